@@ -118,7 +118,7 @@ impl ControlCentre {
     /// # Errors
     /// Returns an error if the background thread cannot be started.
     pub fn start(program: PathBuf, repaint: Repaint, recording: Option<Recording>) -> std::io::Result<Self> {
-        let packets = recording.as_ref().and_then(Recording::packets);
+        let packets = recording.as_ref().map(Recording::packets);
         Ok(Self {
             comparisons: BTreeMap::new(),
             model: Model::default(),

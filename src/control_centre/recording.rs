@@ -54,11 +54,9 @@ impl Recording {
     }
 
     /// Returns the way for the components' packets.
-    pub(super) fn packets(&self) -> Option<PacketSink> {
-        let inlet = self.recorder.packets()?;
-        Some(Box::new(move |batch| {
-            inlet.write(batch.component.0, batch.dropped, batch.packets);
-        }))
+    pub(super) fn packets(&self) -> PacketSink {
+        let inlet = self.recorder.packets();
+        Box::new(move |batch| inlet.write(batch.component.0, batch.dropped, batch.packets))
     }
 
     fn add(&mut self, highlight: Highlight) {

@@ -20,14 +20,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
 use feed::{Packet, Timestamp};
 use recording::{Keyframing, Properties, RecordKind};
 
 pub use folder::Destination;
 use status::Shared;
 pub use status::{Gap, Status};
-use thread::{Order, Writing};
+use thread::{Order, Orders, Writing};
 
 /// Called from the recorder's thread when something has changed that whoever records should look at.
 pub type Notify = Arc<dyn Fn() + Send + Sync>;
@@ -71,7 +70,7 @@ pub type Encode = Box<dyn FnOnce() -> Vec<u8> + Send>;
 /// Writes a recording on a thread of its own. Dropping it finishes the recording.
 #[derive(Debug)]
 pub struct Recorder {
-    orders: Option<Sender<Order>>,
+    orders: Orders,
     shared: Arc<Shared>,
     location: PathBuf,
     thread: Option<JoinHandle<()>>,
@@ -80,7 +79,7 @@ pub struct Recorder {
 /// The packets' way into a recording, for another thread.
 #[derive(Debug, Clone)]
 pub struct PacketInlet {
-    orders: Sender<Order>,
+    orders: Orders,
     shared: Arc<Shared>,
 }
 
@@ -93,13 +92,13 @@ impl Recorder {
         let shared = Arc::new(Shared::new(notify));
         let output = destination.open()?;
         let location = output.location().to_owned();
-        let (orders, inbox): (_, Receiver<Order>) = unbounded();
+        let (orders, inbox) = Orders::channel();
         let writing = Writing::begin(output, origin, Arc::clone(&shared))?;
         let thread = std::thread::Builder::new()
             .name("recorder".into())
             .spawn(move || writing.run(&inbox))?;
         Ok(Self {
-            orders: Some(orders),
+            orders,
             shared,
             location,
             thread: Some(thread),
@@ -114,11 +113,11 @@ impl Recorder {
 
     /// Returns the way for packets.
     #[must_use]
-    pub fn packets(&self) -> Option<PacketInlet> {
-        Some(PacketInlet {
-            orders: self.orders.clone()?,
+    pub fn packets(&self) -> PacketInlet {
+        PacketInlet {
+            orders: self.orders.clone(),
             shared: Arc::clone(&self.shared),
-        })
+        }
     }
 
     /// Writes records. While a keyframe is wanted to which the state jumps, they are left out, since they could not be
@@ -209,10 +208,11 @@ impl Recorder {
     }
 
     fn order(&self, order: Order) {
-        if let Some(orders) = &self.orders {
-            // Fails if the thread has ended, which only happens with this.
-            let _ = orders.send(order);
-        }
+        let pressing = match order {
+            Order::Flush(_) | Order::Save { .. } | Order::End => true,
+            _ => self.shared.is_crowded(),
+        };
+        self.orders.give(order, pressing);
     }
 }
 
@@ -220,34 +220,32 @@ impl PacketInlet {
     /// Writes packets of a component, of which `dropped` are missing before the first of these. It never waits: packets
     /// for which there is no room are left out and counted.
     pub fn write(&self, component: u32, dropped: u64, packets: Vec<Packet>) {
-        let bytes = packets
-            .iter()
-            .map(|packet| packet.bytes.len() + size_of::<Packet>())
-            .sum();
-        let order = if self.shared.take_room(bytes) {
+        let order = if self.shared.take_room(packets.iter().map(weight).sum()) {
             Order::Packets {
                 component,
                 dropped,
                 packets,
-                bytes,
             }
         } else {
             Order::Packets {
                 component,
                 dropped: dropped.saturating_add(packets.len() as u64),
                 packets: Vec::new(),
-                bytes: 0,
             }
         };
-        let _ = self.orders.send(order);
+        self.orders.give(order, self.shared.is_crowded());
     }
+}
+
+/// Returns the size of a packet that waits to be written, in bytes.
+fn weight(packet: &Packet) -> usize {
+    packet.bytes.len() + size_of::<Packet>()
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
         self.shared.ending.store(true, Ordering::Release);
         self.order(Order::End);
-        self.orders = None;
         if let Some(thread) = self.thread.take() {
             // It does not panic; if it did, the recording ends where it does.
             let _ = thread.join();

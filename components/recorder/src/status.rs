@@ -56,6 +56,8 @@ struct State {
 impl Shared {
     /// The maximum size of what waits to be written, in bytes.
     const ROOM: usize = 64 << 20;
+    /// The size from which on it should not wait any longer.
+    const CROWD: usize = 4 << 20;
 
     pub(crate) fn new(notify: Notify) -> Self {
         let state = State {
@@ -84,6 +86,11 @@ impl Shared {
             self.give_room(bytes);
         }
         fits
+    }
+
+    /// Returns whether what waits should be written soon.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) >= Self::CROWD
     }
 
     pub(crate) fn give_room(&self, bytes: usize) {

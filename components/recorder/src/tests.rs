@@ -3,14 +3,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::bounded;
 use feed::{Carried, Direction, Fate, Packet, Timestamp};
 use recording::{Form, Keyframing, Properties, RecordKind, Recording};
 
 use crate::output::Output;
 use crate::status::Shared;
-use crate::thread::{Order, Writing};
-use crate::{Destination, Item, Notify, Origin, Recorder};
+use crate::thread::{Order, Orders, Writing};
+use crate::{Destination, Item, Notify, Origin, PacketInlet, Recorder};
 
 const KEYFRAME: RecordKind = RecordKind(1);
 const ITEM: RecordKind = RecordKind(2);
@@ -251,9 +251,9 @@ impl Output for Unreliable {
 
 /// Runs a recorder's thread with an output until everything has been taken.
 fn run(writing: Writing, orders: Vec<Order>) {
-    let (sender, inbox): (_, Receiver<Order>) = crossbeam_channel::unbounded();
+    let (sender, inbox) = Orders::channel();
     for order in orders {
-        sender.send(order).unwrap();
+        sender.give(order, false);
     }
     drop(sender);
     writing.run(&inbox);
@@ -334,14 +334,9 @@ fn what_was_left_out_is_told_and_the_whole_state_asked_for() {
     assert!(!shared.is_broken(at(10)));
 }
 
-#[test]
-fn packets_are_written_in_the_order_of_their_times_under_the_names_of_their_components() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("p.pcapng");
-    let recorder = start(&Destination::File(path.clone()));
-    recorder.name(7, "PE 1".into(), "pool element".into());
-    let packet = |ms, byte| Packet {
-        at: at(ms),
+fn packet(at: Timestamp, bytes: Vec<u8>) -> Packet {
+    Packet {
+        at,
         direction: Direction::Sent,
         carried: Carried::Sctp,
         source: "127.0.0.1:9899".parse().unwrap(),
@@ -349,9 +344,38 @@ fn packets_are_written_in_the_order_of_their_times_under_the_names_of_their_comp
         fate: Fate::Passed,
         corrupted: false,
         delay: std::time::Duration::ZERO,
-        bytes: vec![byte; 16],
+        bytes,
+    }
+}
+
+#[test]
+fn what_has_been_written_makes_room_although_later_packets_wait() {
+    let shared = Arc::new(Shared::new(quietly()));
+    let mut writing = Writing::begin(Box::new(Unreliable::default()), origin(), Arc::clone(&shared)).unwrap();
+    let (orders, inbox) = Orders::channel();
+    let inlet = PacketInlet {
+        orders,
+        shared: Arc::clone(&shared),
     };
-    let inlet = recorder.packets().unwrap();
+    let later = packet(Timestamp::now() + std::time::Duration::from_secs(60), vec![2; 16]);
+    writing.carry_out(whole(0));
+    inlet.write(7, 0, vec![packet(at(1), vec![1; 40_000]); 200]);
+    inlet.write(7, 0, vec![later]);
+    inbox.orders.try_iter().for_each(|order| writing.carry_out(order));
+    assert!(shared.is_crowded());
+    writing.flush(false);
+    assert!(!shared.is_crowded());
+    assert_eq!(shared.status().missing_packets, 0);
+}
+
+#[test]
+fn packets_are_written_in_the_order_of_their_times_under_the_names_of_their_components() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.pcapng");
+    let recorder = start(&Destination::File(path.clone()));
+    recorder.name(7, "PE 1".into(), "pool element".into());
+    let packet = |ms, byte| packet(at(ms), vec![byte; 16]);
+    let inlet = recorder.packets();
     recorder.comment(at(15), "in between".into());
     inlet.write(7, 0, vec![packet(30, 3)]);
     inlet.write(8, 5, vec![packet(10, 1), packet(20, 2)]);

@@ -7,14 +7,14 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use feed::{Carried, Direction, Packet, Timestamp, WallClock};
 use recording::{ChunkHeader, Keyframing, Mark, Properties, RecordKind, WriteError, Writer, ip};
 
 use crate::output::Output;
 use crate::save::save;
 use crate::status::Shared;
-use crate::{Encode, Item, Notify, Origin};
+use crate::{Encode, Item, Notify, Origin, weight};
 
 /// What the thread is to do.
 pub(crate) enum Order {
@@ -37,7 +37,6 @@ pub(crate) enum Order {
         component: u32,
         dropped: u64,
         packets: Vec<Packet>,
-        bytes: usize,
     },
     Comment {
         at: Timestamp,
@@ -50,6 +49,43 @@ pub(crate) enum Order {
         then: Box<dyn FnOnce(Result<(), String>) + Send>,
     },
     End,
+}
+
+/// Where orders come in.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    pub(crate) orders: Receiver<Order>,
+    hurry: Receiver<()>,
+}
+
+/// The way to the thread.
+#[derive(Debug, Clone)]
+pub(crate) struct Orders {
+    orders: Sender<Order>,
+    /// Full if the orders are not to wait for more of them.
+    hurry: Sender<()>,
+}
+
+impl Orders {
+    pub(crate) fn channel() -> (Self, Inbox) {
+        let (orders, inbox) = unbounded();
+        let (hurry, hurried) = bounded(1);
+        let inbox = Inbox {
+            orders: inbox,
+            hurry: hurried,
+        };
+        (Self { orders, hurry }, inbox)
+    }
+
+    /// Gives an order, which is carried out at once if it is `pressing`.
+    pub(crate) fn give(&self, order: Order, pressing: bool) {
+        // Fails if the thread has ended.
+        let _ = self.orders.send(order);
+        if pressing {
+            // If it is full, nothing waits any more.
+            let _ = self.hurry.try_send(());
+        }
+    }
 }
 
 /// A recording that is being written.
@@ -73,8 +109,6 @@ pub(crate) struct Writing {
     names: BTreeMap<u32, (String, String)>,
     /// The packets that have not been flushed, of these components, each with the number that is missing before it.
     packets: Vec<(u32, u64, Packet)>,
-    /// The size of these packets as it was accounted for.
-    packet_bytes: usize,
     /// Comments that wait for a packet, with their times.
     comments: Vec<(Timestamp, String)>,
     /// Packets that are missing before the next one of a component.
@@ -86,6 +120,8 @@ pub(crate) struct Writing {
 impl Writing {
     /// How often everything is flushed: as much is lost at most when the computer crashes.
     const FLUSH: Duration = Duration::from_secs(1);
+    /// How long orders may wait for more of them.
+    const COLLECT: Duration = Duration::from_millis(250);
     /// The size after which a chunk is to end, in bytes before they are compressed, and its age.
     const CHUNK: u64 = 28 << 20;
     const CHUNK_AGE: Duration = Duration::from_secs(300);
@@ -94,7 +130,7 @@ impl Writing {
     /// The maximum number of comments that wait for a packet.
     const COMMENTS: usize = 1_000;
     /// How late packets may come in order to be put into the order of their times.
-    const LATE: Duration = Duration::from_millis(60);
+    const LATE: Duration = Duration::from_millis(200);
 
     pub(crate) fn begin(
         output: Box<dyn Output>,
@@ -117,7 +153,6 @@ impl Writing {
             retry: None,
             names: BTreeMap::new(),
             packets: Vec::new(),
-            packet_bytes: 0,
             comments: Vec::new(),
             missing: BTreeMap::new(),
             saving: Vec::new(),
@@ -125,17 +160,27 @@ impl Writing {
     }
 
     /// Carries out orders until the end.
-    pub(crate) fn run(mut self, inbox: &Receiver<Order>) {
-        loop {
+    pub(crate) fn run(mut self, inbox: &Inbox) {
+        'orders: loop {
             let flush = self.unflushed.map(|since| since + Self::FLUSH);
             let due = flush.into_iter().chain(self.retry).min();
             let order = match due {
-                Some(due) => inbox.recv_deadline(due),
-                None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(due) => inbox.orders.recv_deadline(due),
+                None => inbox.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match order {
-                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => break,
-                Ok(order) => self.carry_out(order),
+                Ok(order) => {
+                    // Being woken for each order would cost more than carrying them out.
+                    let collected = Instant::now() + Self::COLLECT;
+                    let _ = inbox.hurry.recv_deadline(collected);
+                    for order in std::iter::once(order).chain(inbox.orders.try_iter()) {
+                        if matches!(order, Order::End) {
+                            break 'orders;
+                        }
+                        self.carry_out(order);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let now = Instant::now();
@@ -177,14 +222,12 @@ impl Writing {
                 component,
                 dropped,
                 packets,
-                bytes,
             } => {
                 *self.missing.entry(component).or_default() += dropped;
                 for packet in packets {
                     let missing = self.missing.remove(&component).unwrap_or_default();
                     self.packets.push((component, missing, packet));
                 }
-                self.packet_bytes += bytes;
                 self.unflushed.get_or_insert_with(Instant::now);
             }
             Order::Comment { at, text, bytes } => {
@@ -298,7 +341,7 @@ impl Writing {
     }
 
     /// Makes everything readable; `all` packets, or only those that none can precede any more.
-    fn flush(&mut self, all: bool) {
+    pub(crate) fn flush(&mut self, all: bool) {
         self.write_packets(all);
         self.unflushed = (!self.packets.is_empty()).then(Instant::now);
         let flushed = self.writer.flush(&mut self.out);
@@ -368,7 +411,7 @@ impl Writing {
         let later = self.packets.partition_point(|(_, _, packet)| packet.at <= until);
         let later = self.packets.split_off(later);
         let now = std::mem::replace(&mut self.packets, later);
-        let mut lost = 0;
+        let (mut lost, mut room) = (0, 0);
         self.comments.sort_by_key(|(at, _)| *at);
         let mut comments = std::mem::take(&mut self.comments).into_iter().peekable();
         for (component, missing, packet) in &now {
@@ -376,12 +419,11 @@ impl Writing {
                 self.writer.comment(None, &text);
             }
             let written = self.write_packet(*component, *missing, packet);
+            room += weight(packet);
             lost += missing + u64::from(written.is_err());
         }
         self.comments = comments.collect();
-        if self.packets.is_empty() {
-            self.shared.give_room(std::mem::take(&mut self.packet_bytes));
-        }
+        self.shared.give_room(room);
         if lost > 0 {
             self.shared.tell(|status| status.missing_packets += lost);
         }

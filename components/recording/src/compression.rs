@@ -9,6 +9,9 @@ pub(crate) const WINDOW_LOG_LIMIT: u32 = 27;
 /// Ours: a chunk repeats itself all the time, and has about as many bytes.
 const WINDOW_LOG: u32 = 25;
 const LEVEL: i32 = 1;
+/// The size of the table in which repetitions are found, as a power of two: much larger than is usual for this level,
+/// since they are far apart.
+const HASH_LOG: u32 = 17;
 /// Room for output.
 const STEP: usize = 128 << 10;
 
@@ -22,7 +25,7 @@ impl Compressor {
     pub(crate) fn new() -> io::Result<Self> {
         let mut encoder = Encoder::new(LEVEL)?;
         encoder.set_parameter(CParameter::WindowLog(WINDOW_LOG))?;
-        encoder.set_parameter(CParameter::EnableLongDistanceMatching(true))?;
+        encoder.set_parameter(CParameter::HashLog(HASH_LOG))?;
         Ok(Self(encoder))
     }
 

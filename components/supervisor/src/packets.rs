@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use feed::{Packet, PacketDecoder, PacketError, PacketRecord, Timestamp};
 use rustix::io::ioctl_fionbio;
-use rustix::pipe::fcntl_setpipe_size;
+use rustix::pipe::{fcntl_getpipe_size, fcntl_setpipe_size};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, sleep_until};
 
 use super::updates::UpdateSender;
 use model::{Change, ComponentId, Severity};
@@ -37,7 +37,9 @@ impl PacketBatch {
 }
 
 /// How often the pipes are read.
-const ROUND: Duration = Duration::from_millis(20);
+const ROUND: Duration = Duration::from_millis(100);
+/// How often they are read while one of them would soon be full.
+const BUSY_ROUND: Duration = Duration::from_millis(20);
 /// The capacity of a pipe in bytes, if the system allows it: enough for many rounds of ordinary traffic.
 const CAPACITY: usize = 256 << 10;
 /// How many times a pipe is read in a round. A component that writes more than that leaves packets out.
@@ -77,6 +79,8 @@ struct Stream {
     writer: Option<PipeWriter>,
     decoder: PacketDecoder,
     since: Timestamp,
+    /// So many bytes at once are enough to read more often.
+    many: usize,
 }
 
 impl PacketPipe {
@@ -110,12 +114,14 @@ impl PacketReader {
 
     /// Reads a pipe from now on, which the component opens that is being started.
     pub(crate) fn read(&self, component: ComponentId, pipe: PacketPipe) {
+        let capacity = fcntl_getpipe_size(&pipe.reader).unwrap_or_default();
         let stream = Stream {
             component,
             reader: Some(pipe.reader),
             writer: Some(pipe.writer),
             decoder: PacketDecoder::default(),
             since: Timestamp::now(),
+            many: capacity / 4,
         };
         // Nobody takes packets any more if the task has ended.
         let _ = self.orders.send(Order::Read(stream));
@@ -133,8 +139,7 @@ impl PacketReader {
 async fn run(mut asked: mpsc::UnboundedReceiver<Order>, mut sink: PacketSink, updates: UpdateSender) {
     let mut streams: Vec<Stream> = Vec::new();
     let mut buffer = vec![0; PacketBatch::LARGEST];
-    let mut rounds = tokio::time::interval(ROUND);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut next = Instant::now();
     loop {
         tokio::select! {
             order = asked.recv() => match order {
@@ -148,30 +153,35 @@ async fn run(mut asked: mpsc::UnboundedReceiver<Order>, mut sink: PacketSink, up
                 }
                 None => return,
             },
-            _ = rounds.tick(), if !streams.is_empty() => {
+            () = sleep_until(next), if !streams.is_empty() => {
+                let mut is_busy = false;
                 for stream in &mut streams {
-                    stream.read_portions(PORTIONS, &mut buffer, &mut sink, &updates).await;
+                    let read = stream.read_portions(PORTIONS, &mut buffer, &mut sink, &updates).await;
+                    is_busy |= read > stream.many;
                 }
                 streams.retain(|stream| stream.reader.is_some());
+                next = Instant::now() + if is_busy { BUSY_ROUND } else { ROUND };
             }
         }
     }
 }
 
 impl Stream {
-    /// Reads what has been written, but not more than this many times.
+    /// Reads what has been written, but not more than this many times. Returns how much that was, in bytes.
     async fn read_portions(
         &mut self,
         most: usize,
         buffer: &mut [u8],
         sink: &mut PacketSink,
         updates: &UpdateSender,
-    ) {
+    ) -> usize {
+        let mut all = 0;
         for _ in 0..most {
-            let Some(reader) = &mut self.reader else { return };
+            let Some(reader) = &mut self.reader else { break };
             match reader.read(buffer) {
                 Ok(0) => self.reader = None,
                 Ok(length) => {
+                    all += length;
                     // The component has opened it, so that its end will be seen.
                     self.writer = None;
                     self.decoder.extend(buffer.get(..length).unwrap_or_default());
@@ -182,10 +192,11 @@ impl Stream {
                     tokio::task::yield_now().await;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(_) => self.reader = None,
             }
         }
+        all
     }
 
     fn take_records(&mut self, sink: &mut PacketSink) -> Result<(), PacketError> {
