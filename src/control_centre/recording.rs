@@ -97,8 +97,7 @@ impl Recording {
     }
 
     fn write(&mut self) {
-        let lines = self.scribe.take().into_iter();
-        let items = lines.map(|line| Item {
+        let items = self.scribe.lines().map(|line| Item {
             kind: RecordKind(line.kind as u8),
             properties: match line.kind {
                 EntryKind::Highlight => Properties::INDEXED,
@@ -107,7 +106,8 @@ impl Recording {
             at: line.at,
             bytes: line.bytes,
         });
-        self.recorder.write(items.collect());
+        self.recorder.write(items);
+        self.scribe.clear();
     }
 
     /// Ends the recording with a note. Returns why its end could not be written, if that is so.

@@ -20,6 +20,7 @@ mod event;
 mod frame;
 mod frame_record;
 mod packet;
+mod packets;
 mod peer_entry;
 mod pieces;
 mod status;
@@ -36,6 +37,7 @@ pub use events::registrar::{GivenUp, PeerState, StartUpPhase, SynchronizationPro
 pub use events::{AssociationId, DownCause, TransportAddress};
 pub use frame::{Decoder, Frame, FrameError};
 pub use packet::{Carried, Fate, Packet, PacketDecoder, PacketError, PacketRecord};
+pub use packets::Packets;
 pub use peer_entry::PeerEntry;
 pub use status::{Activity, Home, RegistrarStatus, Registration, Status};
 pub use timestamp::{Timestamp, microseconds};

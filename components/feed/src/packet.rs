@@ -25,7 +25,7 @@ use std::time::Duration;
 use crate::pieces::Pieces;
 use crate::{Direction, Timestamp, microseconds};
 
-/// A packet as the component's transport saw it, with its bytes in a `Vec` or borrowed.
+/// A packet as the component's transport saw it, with its bytes in a `Vec`, borrowed, or elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Packet<Bytes = Vec<u8>> {
     /// When it was sent, or processed: after its [`delay`](Self::delay).
@@ -49,6 +49,21 @@ pub struct Packet<Bytes = Vec<u8>> {
 }
 
 impl<Bytes> Packet<Bytes> {
+    /// Returns the packet with its bytes in another form.
+    pub fn map_bytes<Other>(self, form: impl FnOnce(Bytes) -> Other) -> Packet<Other> {
+        Packet {
+            at: self.at,
+            direction: self.direction,
+            carried: self.carried,
+            source: self.source,
+            destination: self.destination,
+            fate: self.fate,
+            corrupted: self.corrupted,
+            delay: self.delay,
+            bytes: form(self.bytes),
+        }
+    }
+
     /// Says what a capture on the network would not tell about it; `None` if there is nothing.
     #[must_use]
     pub fn remark(&self) -> Option<String> {
@@ -97,10 +112,10 @@ pub enum Fate {
 }
 
 /// A record of the stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PacketRecord {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PacketRecord<Bytes = Vec<u8>> {
     /// A packet.
-    Packet(Packet),
+    Packet(Packet<Bytes>),
     /// This many packets were left out here, since the records were not read in time.
     Dropped(u64),
 }
@@ -181,9 +196,11 @@ impl PacketRecord {
         out.push(DROPPED);
         out.extend_from_slice(&packets.to_be_bytes());
     }
+}
 
+impl<'a> PacketRecord<&'a [u8]> {
     /// Returns `None` if the kind is unknown.
-    fn decode(record: &[u8]) -> Result<Option<Self>, PacketError> {
+    fn decode(record: &'a [u8]) -> Result<Option<Self>, PacketError> {
         let mut rest = Reader(record);
         let decoded = match rest.take() {
             Some([PACKET]) => rest.packet().map(Self::Packet),
@@ -196,8 +213,8 @@ impl PacketRecord {
 
 struct Reader<'a>(&'a [u8]);
 
-impl Reader<'_> {
-    fn packet(&mut self) -> Option<Packet> {
+impl<'a> Reader<'a> {
+    fn packet(&mut self) -> Option<Packet<&'a [u8]>> {
         let [flags] = self.take()?;
         let is_set = |flag: u8| flags & flag != 0;
         let delay = u32::from_be_bytes(self.take()?);
@@ -231,7 +248,7 @@ impl Reader<'_> {
             },
             corrupted: is_set(CORRUPTED),
             delay: Duration::from_micros(delay.into()),
-            bytes: self.0.to_vec(),
+            bytes: self.0,
         })
     }
 
@@ -256,21 +273,22 @@ impl PacketDecoder {
         self.pieces.extend(bytes);
     }
 
-    /// Returns the next record, if it has arrived completely. Those of an unknown kind are skipped and counted.
+    /// Takes each record that has arrived completely. Those of an unknown kind are skipped and counted.
     ///
     /// # Errors
     /// Returns an error if the stream does not consist of records; it cannot be read any further then.
-    pub fn next_record(&mut self) -> Result<Option<PacketRecord>, PacketError> {
-        loop {
-            let piece = self.pieces.next_piece(1..=PacketRecord::LONGEST);
-            let Some(piece) = piece.map_err(PacketError::Length)? else {
-                return Ok(None);
-            };
-            if let Some(record) = PacketRecord::decode(piece)? {
-                return Ok(Some(record));
+    pub fn decode(&mut self, mut take: impl FnMut(PacketRecord<&[u8]>)) -> Result<(), PacketError> {
+        while let Some(piece) = self
+            .pieces
+            .next_piece(1..=PacketRecord::LONGEST)
+            .map_err(PacketError::Length)?
+        {
+            match PacketRecord::decode(piece)? {
+                Some(record) => take(record),
+                None => self.skipped += 1,
             }
-            self.skipped += 1;
         }
+        Ok(())
     }
 }
 
@@ -327,14 +345,19 @@ mod tests {
         stream
     }
 
+    fn owned(record: PacketRecord<&[u8]>) -> PacketRecord {
+        match record {
+            PacketRecord::Packet(packet) => PacketRecord::Packet(packet.map_bytes(<[u8]>::to_vec)),
+            PacketRecord::Dropped(packets) => PacketRecord::Dropped(packets),
+        }
+    }
+
     fn decode(stream: &[u8], cut: usize) -> Result<(Vec<PacketRecord>, u64), PacketError> {
         let mut decoder = PacketDecoder::default();
         let mut records = Vec::new();
         for piece in stream.chunks(cut) {
             decoder.extend(piece);
-            while let Some(record) = decoder.next_record()? {
-                records.push(record);
-            }
+            decoder.decode(|record| records.push(owned(record)))?;
         }
         Ok((records, decoder.skipped))
     }

@@ -9,21 +9,24 @@
 
 mod folder;
 mod output;
+mod records;
 mod save;
 mod status;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod waiting_packets;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
-use feed::{Packet, Timestamp};
+use feed::{Packets, Timestamp};
 use recording::{Keyframing, Properties, RecordKind};
 
 pub use folder::Destination;
+use records::Records;
 use status::Shared;
 pub use status::{Gap, Status};
 use thread::{Order, Orders, Writing};
@@ -43,8 +46,8 @@ pub struct Origin {
 }
 
 /// A record to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item<'a> {
     /// Its kind.
     pub kind: RecordKind,
     /// What it is for the file.
@@ -52,7 +55,7 @@ pub struct Item {
     /// Its time.
     pub at: Timestamp,
     /// Its content.
-    pub bytes: Vec<u8>,
+    pub bytes: &'a [u8],
 }
 
 /// A keyframe that the recorder wants.
@@ -71,6 +74,8 @@ pub type Encode = Box<dyn FnOnce() -> Vec<u8> + Send>;
 #[derive(Debug)]
 pub struct Recorder {
     orders: Orders,
+    /// The records that the thread has been told to take, to which more can be added until it does.
+    records: Arc<Records>,
     shared: Arc<Shared>,
     location: PathBuf,
     thread: Option<JoinHandle<()>>,
@@ -99,6 +104,7 @@ impl Recorder {
             .spawn(move || writing.run(&inbox))?;
         Ok(Self {
             orders,
+            records: Arc::default(),
             shared,
             location,
             thread: Some(thread),
@@ -122,21 +128,31 @@ impl Recorder {
 
     /// Writes records. While a keyframe is wanted to which the state jumps, they are left out, since they could not be
     /// carried out.
-    pub fn write(&self, items: Vec<Item>) {
-        let Some(last) = items.last() else { return };
-        let at = last.at;
-        let bytes = items
-            .iter()
-            .map(|item| item.bytes.len() + size_of::<Item>())
-            .sum();
-        if self.shared.is_broken(at) {
-            return;
+    pub fn write<'a>(&mut self, items: impl IntoIterator<Item = Item<'a>>) {
+        let mut batch = self.records.lock();
+        if batch.is_taken {
+            drop(batch);
+            self.records = Arc::default();
+            batch = self.records.lock();
         }
-        if self.shared.take_room(bytes) {
-            self.order(Order::Items { items, bytes });
-        } else {
+        let (length, size) = (batch.len(), batch.size());
+        let mut latest = None;
+        for item in items {
+            latest = Some(item.at);
+            batch.push(item);
+        }
+        let Some(at) = latest else { return };
+        if self.shared.is_broken(at) {
+            batch.truncate(length);
+        } else if !self.shared.take_room(batch.size() - size) {
+            batch.truncate(length);
             self.shared
                 .break_off(at, "they came faster than they could be written");
+        } else if !std::mem::replace(&mut batch.is_announced, true) {
+            drop(batch);
+            self.order(Order::Records(Arc::clone(&self.records)));
+        } else if self.shared.is_crowded() {
+            self.orders.hurry();
         }
     }
 
@@ -147,11 +163,13 @@ impl Recorder {
     }
 
     /// Writes a keyframe, which is encoded on the recorder's thread.
-    pub fn keyframe(&self, kind: RecordKind, at: Timestamp, keyframing: Keyframing, encode: Encode) {
+    pub fn keyframe(&mut self, kind: RecordKind, at: Timestamp, keyframing: Keyframing, encode: Encode) {
         if self.shared.is_broken(at) && keyframing == Keyframing::Partial {
             return;
         }
         self.shared.go_on(at);
+        // What is written from now on follows it.
+        self.records = Arc::default();
         self.order(Order::Keyframe {
             kind,
             at,
@@ -219,27 +237,19 @@ impl Recorder {
 impl PacketInlet {
     /// Writes packets of a component, of which `dropped` are missing before the first of these. It never waits: packets
     /// for which there is no room are left out and counted.
-    pub fn write(&self, component: u32, dropped: u64, packets: Vec<Packet>) {
-        let order = if self.shared.take_room(packets.iter().map(weight).sum()) {
-            Order::Packets {
-                component,
-                dropped,
-                packets,
-            }
+    pub fn write(&self, component: u32, dropped: u64, packets: Packets) {
+        let (dropped, packets) = if self.shared.take_room(packets.size()) {
+            (dropped, packets)
         } else {
-            Order::Packets {
-                component,
-                dropped: dropped.saturating_add(packets.len() as u64),
-                packets: Vec::new(),
-            }
+            (dropped.saturating_add(packets.len() as u64), Packets::default())
+        };
+        let order = Order::Packets {
+            component,
+            dropped,
+            packets,
         };
         self.orders.give(order, self.shared.is_crowded());
     }
-}
-
-/// Returns the size of a packet that waits to be written, in bytes.
-fn weight(packet: &Packet) -> usize {
-    packet.bytes.len() + size_of::<Packet>()
 }
 
 impl Drop for Recorder {

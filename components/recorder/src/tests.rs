@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::bounded;
-use feed::{Carried, Direction, Fate, Packet, Timestamp};
+use feed::{Carried, Direction, Fate, Packet, Packets, Timestamp};
 use recording::{Form, Keyframing, Properties, RecordKind, Recording};
 
 use crate::output::Output;
+use crate::records::Records;
 use crate::status::Shared;
 use crate::thread::{Order, Orders, Writing};
 use crate::{Destination, Item, Notify, Origin, PacketInlet, Recorder};
@@ -27,12 +28,12 @@ fn at(ms: u64) -> Timestamp {
     Timestamp::from_micros(31_536_000_000_000 + ms * 1_000)
 }
 
-fn item(ms: u64, bytes: &[u8]) -> Item {
+fn item(ms: u64, bytes: &[u8]) -> Item<'_> {
     Item {
         kind: ITEM,
         properties: Properties::NONE,
         at: at(ms),
-        bytes: bytes.to_vec(),
+        bytes,
     }
 }
 
@@ -41,12 +42,12 @@ fn quietly() -> Notify {
 }
 
 fn start(destination: &Destination) -> Recorder {
-    let recorder = Recorder::start(destination, origin(), quietly()).unwrap();
-    keyframe(&recorder, 0);
+    let mut recorder = Recorder::start(destination, origin(), quietly()).unwrap();
+    keyframe(&mut recorder, 0);
     recorder
 }
 
-fn keyframe(recorder: &Recorder, ms: u64) {
+fn keyframe(recorder: &mut Recorder, ms: u64) {
     let wanted = recorder.wants_keyframe();
     let keyframing = match wanted {
         Some(wanted) if wanted.whole => Keyframing::Whole,
@@ -88,10 +89,10 @@ fn recordings(folder: &Path, budget: u64) -> Destination {
 #[test]
 fn what_was_flushed_survives_the_end_of_the_process() {
     let folder = tempfile::tempdir().unwrap();
-    let recorder = start(&recordings(folder.path(), Destination::BUDGET));
-    recorder.write(vec![item(1, b"one"), item(2, b"two")]);
+    let mut recorder = start(&recordings(folder.path(), Destination::BUDGET));
+    recorder.write([item(1, b"one"), item(2, b"two")]);
     flushed(&recorder);
-    recorder.write(vec![item(3, b"three")]);
+    recorder.write([item(3, b"three")]);
     let location = recorder.location().to_owned();
     // As if the process had been killed.
     std::mem::forget(recorder);
@@ -104,8 +105,8 @@ fn a_recording_ends_with_everything_in_it() {
     for name in ["r.pcapng", "r.pcapng.zst"] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
-        let recorder = start(&Destination::File(path.clone()));
-        recorder.write(vec![item(1, b"one")]);
+        let mut recorder = start(&Destination::File(path.clone()));
+        recorder.write([item(1, b"one")]);
         drop(recorder);
         assert_eq!(contents(&path), [b"one"]);
         assert_eq!(Recording::open(&path).unwrap().damage(), []);
@@ -115,9 +116,9 @@ fn a_recording_ends_with_everything_in_it() {
 #[test]
 fn what_has_been_recorded_is_saved_while_it_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let recorder = start(&recordings(folder.path(), Destination::BUDGET));
-    recorder.write(vec![item(1, b"one")]);
-    let save = |name: &str| {
+    let mut recorder = start(&recordings(folder.path(), Destination::BUDGET));
+    recorder.write([item(1, b"one")]);
+    let save = |recorder: &Recorder, name: &str| {
         let path = folder.path().join(name);
         let (sender, receiver) = bounded(1);
         recorder.save(
@@ -128,8 +129,8 @@ fn what_has_been_recorded_is_saved_while_it_goes_on() {
         path
     };
     for name in ["s.pcapng.zst", "s.pcapng"] {
-        let saved = save(name);
-        recorder.write(vec![item(2, b"two")]);
+        let saved = save(&recorder, name);
+        recorder.write([item(2, b"two")]);
         assert_eq!(contents(&saved)[0], b"one");
         assert_eq!(Recording::open(&saved).unwrap().damage(), [], "{name}");
     }
@@ -159,12 +160,12 @@ fn noise(seed: u64, size: usize) -> Vec<u8> {
 fn the_oldest_files_are_deleted_beyond_the_budget() {
     const MEGABYTE: usize = 1 << 20;
     let folder = tempfile::tempdir().unwrap();
-    let recorder = start(&recordings(folder.path(), 50 * MEGABYTE as u64));
+    let mut recorder = start(&recordings(folder.path(), 50 * MEGABYTE as u64));
     for number in 0..120 {
-        recorder.write(vec![item(number, &noise(number, MEGABYTE))]);
+        recorder.write([item(number, &noise(number, MEGABYTE))]);
         flushed(&recorder);
         if recorder.wants_keyframe().is_some() {
-            keyframe(&recorder, number);
+            keyframe(&mut recorder, number);
         }
     }
     flushed(&recorder);
@@ -269,10 +270,9 @@ fn whole(ms: u64) -> Order {
 }
 
 fn items(ms: u64, bytes: &[u8]) -> Order {
-    Order::Items {
-        items: vec![item(ms, bytes)],
-        bytes: 0,
-    }
+    let records = Records::default();
+    records.lock().push(item(ms, bytes));
+    Order::Records(Arc::new(records))
 }
 
 #[test]
@@ -348,6 +348,13 @@ fn packet(at: Timestamp, bytes: Vec<u8>) -> Packet {
     }
 }
 
+fn packets(packets: &[Packet]) -> Packets {
+    packets
+        .iter()
+        .map(|packet| packet.clone().map_bytes(|_| packet.bytes.as_slice()))
+        .collect()
+}
+
 #[test]
 fn what_has_been_written_makes_room_although_later_packets_wait() {
     let shared = Arc::new(Shared::new(quietly()));
@@ -359,8 +366,8 @@ fn what_has_been_written_makes_room_although_later_packets_wait() {
     };
     let later = packet(Timestamp::now() + std::time::Duration::from_secs(60), vec![2; 16]);
     writing.carry_out(whole(0));
-    inlet.write(7, 0, vec![packet(at(1), vec![1; 40_000]); 200]);
-    inlet.write(7, 0, vec![later]);
+    inlet.write(7, 0, packets(&vec![packet(at(1), vec![1; 40_000]); 200]));
+    inlet.write(7, 0, packets(&[later]));
     inbox.orders.try_iter().for_each(|order| writing.carry_out(order));
     assert!(shared.is_crowded());
     writing.flush(false);
@@ -377,8 +384,8 @@ fn packets_are_written_in_the_order_of_their_times_under_the_names_of_their_comp
     let packet = |ms, byte| packet(at(ms), vec![byte; 16]);
     let inlet = recorder.packets();
     recorder.comment(at(15), "in between".into());
-    inlet.write(7, 0, vec![packet(30, 3)]);
-    inlet.write(8, 5, vec![packet(10, 1), packet(20, 2)]);
+    inlet.write(7, 0, packets(&[packet(30, 3)]));
+    inlet.write(8, 5, packets(&[packet(10, 1), packet(20, 2)]));
     drop(inlet);
     drop(recorder);
     let recording = Recording::open(&path).unwrap();
@@ -419,12 +426,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn each_file_can_be_opened_alone_and_all_of_them_are_saved_as_one() {
     const MEGABYTE: usize = 1 << 20;
     let folder = tempfile::tempdir().unwrap();
-    let recorder = start(&recordings(folder.path(), Destination::BUDGET));
+    let mut recorder = start(&recordings(folder.path(), Destination::BUDGET));
     for number in 0..50 {
-        recorder.write(vec![item(number, &noise(2 * number, MEGABYTE))]);
+        recorder.write([item(number, &noise(2 * number, MEGABYTE))]);
         flushed(&recorder);
         if recorder.wants_keyframe().is_some() {
-            keyframe(&recorder, number);
+            keyframe(&mut recorder, number);
         }
     }
     let several = files(recorder.location());
@@ -452,20 +459,20 @@ fn a_deleted_file_is_told_and_another_one_begins() {
         Destination::File(one.clone()),
         recordings(&folder.path().join("all"), Destination::BUDGET),
     ] {
-        let recorder = start(&destination);
-        recorder.write(vec![item(1, b"one")]);
+        let mut recorder = start(&destination);
+        recorder.write([item(1, b"one")]);
         flushed(&recorder);
         match &destination {
             Destination::File(path) => std::fs::remove_file(path).unwrap(),
             Destination::Recordings { .. } => std::fs::remove_dir_all(recorder.location()).unwrap(),
         }
-        recorder.write(vec![item(2, b"two")]);
+        recorder.write([item(2, b"two")]);
         flushed(&recorder);
         let problem = recorder.status().problem.expect("a problem");
         assert!(problem.contains("was deleted"), "{problem}");
         // It need not wait for the recorder to try again.
         recorder.keyframe(KEYFRAME, at(3), Keyframing::Whole, Box::new(|| b"state".to_vec()));
-        recorder.write(vec![item(4, b"three")]);
+        recorder.write([item(4, b"three")]);
         flushed(&recorder);
         assert_eq!(recorder.status().problem, None);
         let location = recorder.location().to_owned();
@@ -499,7 +506,7 @@ fn a_chunk_whose_end_could_not_be_written_is_ended_later() {
 fn the_file_that_is_being_recorded_is_not_overwritten_by_its_copy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("one.pcapng");
-    let recorder = start(&Destination::File(path.clone()));
+    let mut recorder = start(&Destination::File(path.clone()));
     let (sender, receiver) = bounded(1);
     recorder.save(
         path.clone(),
@@ -507,7 +514,7 @@ fn the_file_that_is_being_recorded_is_not_overwritten_by_its_copy() {
     );
     let problem = receiver.recv().unwrap().unwrap_err();
     assert!(problem.contains("is being recorded into"), "{problem}");
-    recorder.write(vec![item(1, b"one")]);
+    recorder.write([item(1, b"one")]);
     drop(recorder);
     assert_eq!(contents(&path), [b"one"]);
 }

@@ -8,20 +8,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
-use feed::{Carried, Direction, Packet, Timestamp, WallClock};
+use feed::{Carried, Direction, Packets, Timestamp, WallClock};
 use recording::{ChunkHeader, Keyframing, Mark, Properties, RecordKind, WriteError, Writer, ip};
 
 use crate::output::Output;
+use crate::records::{Batch, Records};
 use crate::save::save;
 use crate::status::Shared;
-use crate::{Encode, Item, Notify, Origin, weight};
+use crate::waiting_packets::{Due, WaitingPackets};
+use crate::{Encode, Notify, Origin};
 
 /// What the thread is to do.
 pub(crate) enum Order {
-    Items {
-        items: Vec<Item>,
-        bytes: usize,
-    },
+    Records(Arc<Records>),
     Keyframe {
         kind: RecordKind,
         at: Timestamp,
@@ -36,7 +35,7 @@ pub(crate) enum Order {
     Packets {
         component: u32,
         dropped: u64,
-        packets: Vec<Packet>,
+        packets: Packets,
     },
     Comment {
         at: Timestamp,
@@ -82,9 +81,14 @@ impl Orders {
         // Fails if the thread has ended.
         let _ = self.orders.send(order);
         if pressing {
-            // If it is full, nothing waits any more.
-            let _ = self.hurry.try_send(());
+            self.hurry();
         }
+    }
+
+    /// Does not let the thread wait for more orders.
+    pub(crate) fn hurry(&self) {
+        // If it is full, it does not wait any more.
+        let _ = self.hurry.try_send(());
     }
 }
 
@@ -107,8 +111,8 @@ pub(crate) struct Writing {
     retry: Option<Instant>,
     /// The names and descriptions of components.
     names: BTreeMap<u32, (String, String)>,
-    /// The packets that have not been flushed, of these components, each with the number that is missing before it.
-    packets: Vec<(u32, u64, Packet)>,
+    /// The packets that have not been flushed.
+    packets: WaitingPackets,
     /// Comments that wait for a packet, with their times.
     comments: Vec<(Timestamp, String)>,
     /// Packets that are missing before the next one of a component.
@@ -152,7 +156,7 @@ impl Writing {
             unflushed: None,
             retry: None,
             names: BTreeMap::new(),
-            packets: Vec::new(),
+            packets: WaitingPackets::default(),
             comments: Vec::new(),
             missing: BTreeMap::new(),
             saving: Vec::new(),
@@ -201,9 +205,10 @@ impl Writing {
 
     pub(crate) fn carry_out(&mut self, order: Order) {
         match order {
-            Order::Items { items, bytes } => {
-                self.items(&items);
-                self.shared.give_room(bytes);
+            Order::Records(records) => {
+                let batch = records.take();
+                self.records(&batch);
+                self.shared.give_room(batch.size());
             }
             Order::Keyframe {
                 kind,
@@ -223,10 +228,12 @@ impl Writing {
                 dropped,
                 packets,
             } => {
-                *self.missing.entry(component).or_default() += dropped;
-                for packet in packets {
-                    let missing = self.missing.remove(&component).unwrap_or_default();
-                    self.packets.push((component, missing, packet));
+                let mut missing = self.missing.remove(&component).unwrap_or_default();
+                missing = missing.saturating_add(dropped);
+                if packets.is_empty() {
+                    self.missing.insert(component, missing);
+                } else {
+                    self.packets.add(component, missing, packets);
                 }
                 self.unflushed.get_or_insert_with(Instant::now);
             }
@@ -253,11 +260,11 @@ impl Writing {
         }
     }
 
-    fn items(&mut self, items: &[Item]) {
-        for item in items {
+    fn records(&mut self, batch: &Batch) {
+        for item in batch.items() {
             let written = self
                 .writer
-                .record(item.kind, item.properties, item.at, &item.bytes);
+                .record(item.kind, item.properties, item.at, item.bytes);
             match written {
                 Ok(_) => {
                     self.unflushed.get_or_insert_with(Instant::now);
@@ -407,20 +414,16 @@ impl Writing {
         } else {
             Timestamp::now() - Self::LATE
         };
-        self.packets.sort_by_key(|(_, _, packet)| packet.at);
-        let later = self.packets.partition_point(|(_, _, packet)| packet.at <= until);
-        let later = self.packets.split_off(later);
-        let now = std::mem::replace(&mut self.packets, later);
+        let due = self.packets.take_until(until);
         let (mut lost, mut room) = (0, 0);
         self.comments.sort_by_key(|(at, _)| *at);
         let mut comments = std::mem::take(&mut self.comments).into_iter().peekable();
-        for (component, missing, packet) in &now {
-            while let Some((_, text)) = comments.next_if(|(at, _)| *at <= packet.at) {
+        for packet in due.due() {
+            while let Some((_, text)) = comments.next_if(|(at, _)| *at <= packet.packet.at) {
                 self.writer.comment(None, &text);
             }
-            let written = self.write_packet(*component, *missing, packet);
-            room += weight(packet);
-            lost += missing + u64::from(written.is_err());
+            lost += packet.missing + u64::from(self.write_packet(&packet).is_err());
+            room += Packets::HEAD + packet.packet.bytes.len();
         }
         self.comments = comments.collect();
         self.shared.give_room(room);
@@ -429,9 +432,14 @@ impl Writing {
         }
     }
 
-    fn write_packet(&mut self, component: u32, missing: u64, packet: &Packet) -> Result<(), WriteError> {
+    fn write_packet(&mut self, due: &Due<'_>) -> Result<(), WriteError> {
+        let Due {
+            component,
+            missing,
+            packet,
+        } = due;
         let unknown = (format!("component {component}"), String::new());
-        let (name, description) = self.names.get(&component).unwrap_or(&unknown);
+        let (name, description) = self.names.get(component).unwrap_or(&unknown);
         let (source, destination) = (packet.source, packet.destination);
         let (bytes, interface) = match packet.carried {
             Carried::Sctp if !ip::is_recognised(source, destination) => {
@@ -445,15 +453,15 @@ impl Writing {
                     own.port()
                 );
                 let interface = self.writer.interface(name, port.trim_start());
-                (ip::sctp_over_udp(source, destination, &packet.bytes), interface)
+                (ip::sctp_over_udp(source, destination, packet.bytes), interface)
             }
             Carried::Sctp => {
                 let interface = self.writer.interface(name, description);
-                (ip::sctp_over_udp(source, destination, &packet.bytes), interface)
+                (ip::sctp_over_udp(source, destination, packet.bytes), interface)
             }
             Carried::Announcement => {
                 let interface = self.writer.interface(name, description);
-                (ip::udp(source, destination, &packet.bytes), interface)
+                (ip::udp(source, destination, packet.bytes), interface)
             }
         };
         let remark = packet.remark();
@@ -463,7 +471,7 @@ impl Writing {
             direction: packet.direction,
             bytes: &bytes,
             comment: remark.as_deref(),
-            missing,
+            missing: *missing,
         })
     }
 }

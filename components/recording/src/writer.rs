@@ -365,16 +365,17 @@ impl Writer {
         };
         chunk.write_records()?;
         self.comments.grow_old();
-        let raw = std::mem::take(chunk.blocks.get_mut());
+        let raw = chunk.blocks.get_mut();
         if raw.is_empty() {
             return Ok(());
         }
         let before = out.len();
         match &mut self.compressor {
-            Some(compressor) => compressor.compress(&raw, out)?,
-            None => out.extend(&raw),
+            Some(compressor) => compressor.compress(raw, out)?,
+            None => out.extend(raw.as_slice()),
         }
         chunk.info.raw_bytes += raw.len() as u64;
+        raw.clear();
         chunk.info.stored_bytes += (out.len() - before) as u64;
         chunk.flushed = Mark::of(&chunk.info);
         Ok(())
@@ -520,24 +521,25 @@ impl OpenChunk {
 
     /// Writes all pending records as a block: an analyser shows a line for each block.
     fn write_records(&mut self) -> Result<(), WriteError> {
-        let Pending {
-            bytes,
-            count,
-            keyframes,
-        } = std::mem::take(&mut self.records);
-        if count == 0 {
+        let mut pending = std::mem::take(&mut self.records);
+        if pending.count == 0 {
             return Ok(());
         }
-        let offset = self.raw_bytes();
-        for keyframe in keyframes {
+        let offset = self.info.raw_bytes + self.blocks.get_ref().len() as u64;
+        for keyframe in pending.keyframes.drain(..) {
             self.info.add_keyframe(Keyframe { offset, ..keyframe });
         }
-        let first = self.info.end_record() - u64::from(count);
-        self.write_block(Kind::Records, bytes.len(), |out| {
+        let first = self.info.end_record() - u64::from(pending.count);
+        let written = self.write_block(Kind::Records, pending.bytes.len(), |out| {
             out.extend(first.to_le_bytes());
-            out.extend(count.to_le_bytes());
-            out.extend(&bytes);
-        })
+            out.extend(pending.count.to_le_bytes());
+            out.extend(&pending.bytes);
+        });
+        // The memory is kept.
+        pending.bytes.clear();
+        pending.count = 0;
+        self.records = pending;
+        written
     }
 
     fn write_block(

@@ -146,8 +146,11 @@ fn read<'a, T: Deserialize<'a>>(kind: u8, bytes: &'a [u8]) -> Result<T, EntryErr
     Err(EntryError { kind, why })
 }
 
-/// Encodes the content of an entry.
-pub(crate) fn write(content: &impl Serialize) -> Vec<u8> {
+/// Appends the content of an entry.
+pub(crate) fn write(content: &impl Serialize, out: &mut Vec<u8>) {
+    let before = out.len();
     // Nothing that is recorded fails to serialize, and memory does not refuse to be written to.
-    rmp_serde::to_vec_named(content).unwrap_or_default()
+    if rmp_serde::encode::write_named(out, content).is_err() {
+        out.truncate(before);
+    }
 }

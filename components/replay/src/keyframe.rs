@@ -63,11 +63,14 @@ impl Snapshot {
         } = self;
         let past = model.take_past();
         let past = past.changed_since(&before.unwrap_or_default());
-        entry::write(&Keyframe {
+        let keyframe = Keyframe {
             model,
             past,
             play,
             stage,
-        })
+        };
+        let mut encoded = Vec::new();
+        entry::write(&keyframe, &mut encoded);
+        encoded
     }
 }

@@ -12,14 +12,14 @@ use crate::watcher::Watcher;
 use crate::{PlayCall, Snapshot, Stage};
 
 /// An encoded entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line<'a> {
     /// Its kind.
     pub kind: EntryKind,
     /// Its place on the time line. It never goes back from one entry to the next.
     pub at: Timestamp,
     /// Its content.
-    pub bytes: Vec<u8>,
+    pub bytes: &'a [u8],
 }
 
 /// Writes down what a control centre does, as entries of a recording.
@@ -29,7 +29,7 @@ pub struct Line {
 /// that order leads to the same state again.
 #[derive(Debug, Default)]
 pub struct Scribe {
-    lines: Vec<Line>,
+    lines: Lines,
     /// The place of the latest entry on the time line.
     at: Timestamp,
     watcher: Watcher,
@@ -40,6 +40,14 @@ pub struct Scribe {
     /// The past as of the latest keyframe, and how many keyframes there have been since one with all of it.
     past: Past,
     partial: usize,
+}
+
+/// Entries that have been written, with their contents in one place.
+#[derive(Debug, Default)]
+struct Lines {
+    /// Kinds, times, and sizes of their contents.
+    heads: Vec<(EntryKind, Timestamp, usize)>,
+    bytes: Vec<u8>,
 }
 
 /// How long before they are made the calls of a play are put on the time line. They follow from reports that have come; the
@@ -126,9 +134,25 @@ impl Scribe {
         found
     }
 
-    /// Takes the entries that have been written since the last call.
-    pub fn take(&mut self) -> Vec<Line> {
-        std::mem::take(&mut self.lines)
+    /// Returns the entries that have been written since they were [cleared](Self::clear).
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        let mut rest = self.lines.bytes.as_slice();
+        self.lines.heads.iter().map(move |(kind, at, length)| {
+            let (bytes, later) = rest.split_at(*length);
+            rest = later;
+            Line {
+                kind: *kind,
+                at: *at,
+                bytes,
+            }
+        })
+    }
+
+    /// Forgets the entries that have been written.
+    pub fn clear(&mut self) {
+        self.lines.heads.clear();
+        self.lines.bytes.clear();
+        self.lines.bytes.shrink_to(1 << 20);
     }
 
     /// Returns whether it is time for the next keyframe: what has been written since the latest one takes a while to carry
@@ -157,11 +181,11 @@ impl Scribe {
 
     fn write(&mut self, kind: EntryKind, at: Timestamp, content: &impl serde::Serialize) {
         self.at = self.at.max(at);
-        self.since_keyframe += 1;
-        self.lines.push(Line {
-            kind,
-            at: self.at,
-            bytes: entry::write(content),
-        });
+        // To skip a note takes no time.
+        self.since_keyframe += usize::from(kind != EntryKind::Note);
+        let before = self.lines.bytes.len();
+        entry::write(content, &mut self.lines.bytes);
+        let length = self.lines.bytes.len() - before;
+        self.lines.heads.push((kind, self.at, length));
     }
 }

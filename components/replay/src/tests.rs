@@ -68,13 +68,16 @@ impl Demonstration {
         let stage = self.live.stage.clone();
         self.scribe
             .observe(now, &self.live.model, self.live.play.as_ref(), stage);
-        for line in self.scribe.take() {
+        for line in self.scribe.lines() {
             let properties = match line.kind {
                 EntryKind::Highlight => Properties::INDEXED,
                 _ => Properties::NONE,
             };
-            self.write(line.kind, properties, line.at, &line.bytes);
+            let kind = RecordKind(line.kind as u8);
+            let number = self.writer.record(kind, properties, line.at, line.bytes);
+            self.live.position = number.unwrap() + 1;
         }
+        self.scribe.clear();
         self.digests.push((self.live.position, now, digests(&self.live)));
         if self.live.position - self.chunk_begun > 700 {
             self.chunk_begun = self.live.position;

@@ -211,7 +211,15 @@ mod tests {
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).unwrap();
         decoder.extend(&bytes);
-        std::iter::from_fn(|| decoder.next_record().unwrap()).collect()
+        let mut records = Vec::new();
+        let keep = |record: PacketRecord<&[u8]>| {
+            records.push(match record {
+                PacketRecord::Packet(packet) => PacketRecord::Packet(packet.map_bytes(<[u8]>::to_vec)),
+                PacketRecord::Dropped(packets) => PacketRecord::Dropped(packets),
+            });
+        };
+        decoder.decode(keep).unwrap();
+        records
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::io::{ErrorKind, PipeReader, PipeWriter, Read};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use feed::{Packet, PacketDecoder, PacketError, PacketRecord, Timestamp};
+use feed::{PacketDecoder, PacketError, PacketRecord, Packets, Timestamp};
 use rustix::io::ioctl_fionbio;
 use rustix::pipe::{fcntl_getpipe_size, fcntl_setpipe_size};
 use tokio::sync::{mpsc, oneshot};
@@ -28,7 +28,7 @@ pub struct PacketBatch {
     pub dropped: u64,
     /// The packets, in the order in which the component saw them. None is older than its process, and none lies in
     /// the future.
-    pub packets: Vec<Packet>,
+    pub packets: Packets,
 }
 
 impl PacketBatch {
@@ -200,32 +200,23 @@ impl Stream {
     }
 
     fn take_records(&mut self, sink: &mut PacketSink) -> Result<(), PacketError> {
-        let now = Timestamp::now();
-        let batch = |component, dropped| PacketBatch {
-            component,
+        let (since, now) = (self.since, Timestamp::now());
+        let batch = |dropped| PacketBatch {
+            component: self.component,
             dropped,
-            packets: Vec::new(),
+            packets: Packets::default(),
         };
-        let mut next = batch(self.component, 0);
-        let outcome = loop {
-            match self.decoder.next_record() {
-                Ok(Some(PacketRecord::Packet(mut packet))) => {
-                    packet.at = packet.at.clamp(self.since, now);
-                    next.packets.push(packet);
-                }
-                Ok(Some(PacketRecord::Dropped(packets))) => {
-                    let dropped = if next.packets.is_empty() {
-                        next.dropped.saturating_add(packets)
-                    } else {
-                        sink(std::mem::replace(&mut next, batch(self.component, 0)));
-                        packets
-                    };
-                    next.dropped = dropped;
-                }
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
+        let mut next = batch(0);
+        let outcome = self.decoder.decode(|record| match record {
+            PacketRecord::Packet(mut packet) => {
+                packet.at = packet.at.clamp(since, now);
+                next.packets.push(packet);
             }
-        };
+            PacketRecord::Dropped(packets) if next.packets.is_empty() => {
+                next.dropped = next.dropped.saturating_add(packets);
+            }
+            PacketRecord::Dropped(packets) => sink(std::mem::replace(&mut next, batch(packets))),
+        });
         if next.dropped > 0 || !next.packets.is_empty() {
             sink(next);
         }
@@ -248,7 +239,7 @@ mod tests {
     use std::sync::mpsc as channel;
     use std::sync::{Arc, Mutex};
 
-    use feed::{Carried, Direction, Fate};
+    use feed::{Carried, Direction, Fate, Packet};
     use model::{Ending, Update};
 
     use super::*;
@@ -360,7 +351,7 @@ mod tests {
         let shown: Vec<(u64, Vec<&[u8]>)> = batches
             .iter()
             .map(|batch| {
-                let bytes = batch.packets.iter().map(|packet| packet.bytes.as_slice());
+                let bytes = batch.packets.iter().map(|packet| packet.bytes);
                 (batch.dropped, bytes.collect())
             })
             .collect();
@@ -368,8 +359,8 @@ mod tests {
             [(0, vec![b"too old"]), (7, vec![b"in the future"]), (9, vec![])];
         assert_eq!(shown, expected);
         let now = Timestamp::now();
-        for packet in batches.iter().flat_map(|batch| &batch.packets) {
-            assert!(before <= packet.at && packet.at <= now, "{packet:?}");
+        for at in batches.iter().flat_map(|batch| batch.packets.times()) {
+            assert!(before <= at && at <= now, "{at:?}");
         }
         assert!(batches.iter().all(|batch| batch.component == ID));
     }
