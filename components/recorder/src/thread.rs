@@ -127,7 +127,7 @@ impl Writing {
     /// How long orders may wait for more of them.
     const COLLECT: Duration = Duration::from_millis(250);
     /// The size after which a chunk is to end, in bytes before they are compressed, and its age.
-    const CHUNK: u64 = 28 << 20;
+    const CHUNK: u64 = 12 << 20;
     const CHUNK_AGE: Duration = Duration::from_secs(300);
     /// How long to wait after an error.
     const RETRY: Duration = Duration::from_secs(5);

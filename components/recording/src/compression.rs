@@ -7,7 +7,7 @@ use zstd::stream::raw::{CParameter, Encoder, InBuffer, Operation, OutBuffer};
 /// The largest window with which a frame may have been compressed, as a power of two; zstd's own default.
 pub(crate) const WINDOW_LOG_LIMIT: u32 = 27;
 /// Ours: a chunk repeats itself all the time, and has about as many bytes.
-const WINDOW_LOG: u32 = 25;
+const WINDOW_LOG: u32 = 24;
 const LEVEL: i32 = 1;
 /// The size of the table in which repetitions are found, as a power of two: much larger than is usual for this level,
 /// since they are far apart.

@@ -62,10 +62,8 @@ fn main() -> Result<(), Failure> {
     );
     drop(player);
 
-    growing(&path, folder.path())?;
-
     let begun = Instant::now();
-    let mut window = Window::open(path)?;
+    let mut window = Window::open(path.clone())?;
     window.moment(from)?;
     println!(
         "opened as a window does, first moment after {:.1?}",
@@ -99,13 +97,14 @@ fn main() -> Result<(), Failure> {
         }
     }
     memory("at the end")?;
-    Ok(())
+    drop(window);
+    growing(&path, folder.path())
 }
 
 /// Looks for what is new in a recording that is being written, with much in its last chunk.
 fn growing(path: &Path, folder: &Path) -> Result<(), Failure> {
     /// The size that a chunk reaches.
-    const LARGE: u64 = 26 << 20;
+    const LARGE: u64 = 10 << 20;
     let recording = Recording::open(path)?;
     let folder = folder.join("growing");
     std::fs::create_dir(&folder)?;

@@ -49,8 +49,8 @@ struct Place {
 impl Player {
     /// The maximum number of chunks, of keyframes' pasts and of states that are kept.
     const CHUNKS: usize = 2;
-    const PASTS: usize = 64;
-    const STATES: usize = 8;
+    const PASTS: usize = 32;
+    const STATES: usize = 6;
     /// States are kept this many entries apart, so that time can run backwards.
     const APART: u64 = 1_000;
     /// The maximum number of keyframes whose pasts are put together.
