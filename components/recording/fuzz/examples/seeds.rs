@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use feed::{Direction, Timestamp, WallClock};
-use recording::{ChunkHeader, Form, Keyframing, Packet, Properties, RecordKind, Writer};
+use recording::{ChunkHeader, Form, Keyframing, Packet, Properties, RecordKind, Recording, Writer};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/recording");
@@ -22,7 +22,29 @@ fn main() -> Result<(), Box<dyn Error>> {
             fs::write(corpus.join(format!("{name}-{choice}")), [&[choice], &file[..]].concat())?;
         }
     }
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/replay");
+    fs::create_dir_all(&corpus)?;
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../assets/failover-kill.pcapng.zst");
+    let recording = Recording::open(&own)?;
+    for kilobytes in [4, 16, 60] {
+        fs::write(corpus.join(format!("{kilobytes}-kB")), beginning(&recording, kilobytes << 10)?)?;
+    }
     Ok(())
+}
+
+/// Returns the first records of a recording: so many that they have about this size.
+fn beginning(recording: &Recording, size: u64) -> Result<Vec<u8>, Box<dyn Error>> {
+    let (mut file, mut writer) = (Vec::new(), Writer::new(Form::Plain, 0)?);
+    let chunk = recording.read_chunk(0)?;
+    writer.begin_chunk(chunk.header(), &mut file)?;
+    for record in chunk.records() {
+        if writer.raw_bytes() + record.bytes.len() as u64 > size {
+            break;
+        }
+        writer.record(record.kind, record.properties, record.at, record.bytes)?;
+    }
+    writer.finish_chunk(&mut file)?;
+    Ok(file)
 }
 
 fn file(form: Form, chunks: u64) -> Result<Vec<u8>, Box<dyn Error>> {
