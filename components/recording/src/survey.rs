@@ -79,6 +79,8 @@ impl Section {
             _ => match custom(block).map(Envelope::open) {
                 None | Some(Err(NotOurs::Foreign)) => Ok(Meaning::Other),
                 Some(Err(NotOurs::Damaged(why))) => Err(why.into()),
+                // What other programs do not copy cannot be needed.
+                Some(Ok(_)) if block.kind == block::CUSTOM_NOT_COPIED => Ok(Meaning::Other),
                 Some(Ok(envelope)) => ours(&envelope),
             },
         }

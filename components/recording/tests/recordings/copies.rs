@@ -4,7 +4,7 @@ use std::fs;
 
 use recording::{CopyError, Form, Recording, Writer};
 
-use crate::sample::{Sample, chunk_of, open, packets, records};
+use crate::sample::{Sample, chunk_of, open, packets, records, sample};
 
 fn copied(recording: &Recording, form: Form) -> Vec<u8> {
     let mut copy = Vec::new();
@@ -85,4 +85,30 @@ fn a_copy_that_cannot_be_written_tells_so() {
     let mut full = fs::File::options().write(true).open("/dev/full").unwrap();
     let told = recording.copy(Form::Plain, &mut full).unwrap_err();
     assert!(matches!(&told, CopyError::Write(_)), "{told}");
+}
+
+#[test]
+fn a_copy_has_the_records_that_can_be_read_whatever_the_types_of_their_blocks_are() {
+    /// The type of blocks that other programs do not copy.
+    const NOT_COPIED: [u8; 4] = 0x4000_0bad_u32.to_le_bytes();
+    let numbers = |recording: &Recording| -> Vec<u64> {
+        let chunks = 0..recording.chunks().len();
+        let chunks = chunks.map(|position| recording.read_chunk(position).unwrap());
+        chunks
+            .flat_map(|chunk| records(&chunk))
+            .map(|record| record.number)
+            .collect()
+    };
+    let mut bytes = sample(Form::Plain, 2).bytes;
+    let all = numbers(&open(&bytes).unwrap());
+    let is_ours = |bytes: &[u8]| bytes.starts_with(b"POOLSCOPE\x02");
+    let records = bytes.windows(10).position(is_ours).unwrap();
+    // The type is followed by a size and the number of the enterprise.
+    bytes[records - 12..][..4].copy_from_slice(&NOT_COPIED);
+    let recording = open(&bytes).unwrap();
+    let read = numbers(&recording);
+    assert!(read.len() < all.len());
+    for form in [Form::Plain, Form::Compressed] {
+        assert_eq!(numbers(&open(&copied(&recording, form)).unwrap()), read);
+    }
 }
