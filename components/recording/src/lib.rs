@@ -125,11 +125,13 @@ mod index;
 mod interface;
 pub mod ip;
 mod layout;
+mod open_chunk;
 mod record;
 mod recording;
 mod segment;
 mod source;
 mod survey;
+mod walk;
 mod writer;
 
 pub use chunk::{Chunk, RecordedPacket};
@@ -137,10 +139,11 @@ pub use error::{CopyError, Damage, Error, WriteError};
 pub use header::ChunkHeader;
 pub use index::{ChunkInfo, IndexedRecord, Keyframe};
 pub use interface::{Interface, InterfaceId};
+pub use open_chunk::Mark;
 pub use record::{Keyframing, Properties, Record, RecordKind};
 pub use recording::{Recording, Refreshed};
 pub use source::Source;
-pub use writer::{Form, Mark, Packet, Writer};
+pub use writer::{Form, Packet, Writer};
 
 /// The version of the format that is written, and the newest that is read.
 pub const FORMAT_VERSION: u16 = 1;

@@ -9,7 +9,8 @@ use crate::block::SECTION_HEADER;
 use crate::blocks::Blocks;
 use crate::index::{self, INDEX_LIMIT};
 use crate::source::{Raw, Reader, Source};
-use crate::survey::{Gathering, Meaning, Section, Wrong};
+use crate::survey::Section;
+use crate::walk::{Stop, Walk};
 use crate::{CHUNK_RAW_LIMIT, ChunkInfo, Damage, Error, FORMAT_VERSION, Form, envelope};
 
 /// A file of a recording.
@@ -317,19 +318,11 @@ impl Segment {
                 .last()
                 .map_or(Default::default(), |section| section.order);
             let blocks = Blocks::new(raw, order, SURVEYED);
-            let mut survey = Survey {
-                start: at,
-                end,
-                form: self.form,
-                chunks: Vec::new(),
-                foreign_packets: 0,
-                sections: std::mem::take(&mut self.sections),
-                chunk: None,
-            };
-            let ended = survey.run(blocks, budget);
-            self.sections = survey.sections;
-            self.foreign_packets += survey.foreign_packets;
-            self.chunks.extend(survey.chunks);
+            let mut walk = Walk::new(self.form, at, end, std::mem::take(&mut self.sections));
+            let ended = walk.run(blocks, budget);
+            self.sections = walk.sections;
+            self.foreign_packets += walk.foreign_packets;
+            self.chunks.extend(walk.chunks);
             match ended {
                 Ok(stored_end) if stored_end > at => at = stored_end,
                 Ok(_) => return Ok(()),
@@ -357,7 +350,7 @@ impl Segment {
 }
 
 /// Drops what is more than memory is meant for.
-fn bounded(mut place: Place, budget: &mut Budget) -> Place {
+pub(crate) fn bounded(mut place: Place, budget: &mut Budget) -> Place {
     let size = |info: &ChunkInfo| -> usize {
         let indexed = info
             .indexed
@@ -404,179 +397,6 @@ fn skippable(begin: &[u8]) -> Option<u64> {
     let [first, rest @ ..] = begin.first_chunk::<4>()?;
     let size = begin.get(4..8)?.first_chunk()?;
     (first & 0xf0 == 0x50 && *rest == [0x2a, 0x4d, 0x18]).then(|| 8 + u64::from(u32::from_le_bytes(*size)))
-}
-
-/// Why looking through a part ended early.
-enum Stop {
-    Damage(Damage),
-    Newer {
-        offset: u64,
-        version: u16,
-        program: String,
-    },
-}
-
-/// Looks through the blocks of a file or of a frame.
-struct Survey {
-    start: u64,
-    end: u64,
-    form: Form,
-    chunks: Vec<Place>,
-    foreign_packets: u64,
-    sections: Vec<Section>,
-    chunk: Option<OpenChunk>,
-}
-
-/// A chunk whose end is not known yet.
-struct OpenChunk {
-    gathering: Gathering,
-    start: u64,
-    section: usize,
-    interfaces: usize,
-}
-
-impl Survey {
-    /// Runs to the end, and returns where that is in the file.
-    fn run(&mut self, mut blocks: Blocks<'_>, budget: &mut Budget) -> Result<u64, Stop> {
-        let ended = loop {
-            let stored = blocks.stored_position();
-            let (offset, block) = match blocks.next() {
-                Ok(Some(next)) => next,
-                Ok(None) => break Ok(blocks.stored_position()),
-                Err(damage) => break Err(Stop::Damage(damage)),
-            };
-            let place = match self.form {
-                Form::Plain => self.start + offset,
-                Form::Compressed => stored,
-            };
-            let sections = self.sections.len();
-            let Some(section) = self.sections.last_mut() else {
-                break Ok(stored);
-            };
-            let interfaces = section.interfaces.len();
-            if block.kind == SECTION_HEADER && interfaces > 0 {
-                if budget.sections == 0 {
-                    break Err(Stop::Damage(Damage::new(place, "there are too many sections")));
-                }
-                budget.sections -= 1;
-                self.sections.push(Section::default());
-            }
-            let Some(section) = self.sections.last_mut() else {
-                break Ok(stored);
-            };
-            let meaning = match section.meaning(&block) {
-                Ok(meaning) => meaning,
-                Err(wrong) => break Err(stop(wrong, place)),
-            };
-            match meaning {
-                Meaning::Section => self.close(offset, place),
-                Meaning::Header {
-                    header,
-                    first_record,
-                    first_interface,
-                } => {
-                    if budget.chunks == 0 {
-                        break Err(Stop::Damage(Damage::new(place, "there are too many chunks")));
-                    }
-                    budget.chunks -= 1;
-                    self.close(offset, place);
-                    self.chunk = Some(OpenChunk {
-                        gathering: Gathering::begun(header, first_record, first_interface),
-                        start: offset,
-                        section: sections - 1,
-                        interfaces,
-                    });
-                }
-                Meaning::Records(records) => {
-                    if let Some(chunk) = &mut self.chunk
-                        && let Err(wrong) = chunk.gathering.records(records, offset - chunk.start)
-                    {
-                        break Err(stop(wrong, place));
-                    }
-                }
-                Meaning::Continuation(more) => {
-                    if let Some(chunk) = &mut self.chunk
-                        && let Err(wrong) = chunk.gathering.continuation(&more)
-                    {
-                        break Err(stop(wrong, place));
-                    }
-                }
-                Meaning::Packet => match &mut self.chunk {
-                    Some(chunk) => chunk.gathering.info.packets += 1,
-                    None => self.foreign_packets += 1,
-                },
-                Meaning::Interface | Meaning::Other => {}
-            }
-            if let Some(chunk) = &self.chunk
-                && blocks.offset() - chunk.start > CHUNK_RAW_LIMIT as u64
-            {
-                break Err(Stop::Damage(Damage::new(place, "a chunk is too large")));
-            }
-        };
-        self.close(blocks.offset(), blocks.stored_position());
-        let mut found = std::mem::take(&mut self.chunks);
-        if self.form == Form::Compressed {
-            // Several chunks in one frame, if somebody has compressed a whole file, need all of it.
-            let frame_end = if ended.is_ok() {
-                blocks.stored_position()
-            } else {
-                self.end
-            };
-            let share = (blocks.stored_position() - self.start) as f64 / blocks.offset().max(1) as f64;
-            for place in &mut found {
-                place.end = frame_end;
-                if let Some(info) = Arc::get_mut(&mut place.info) {
-                    info.stored_bytes = (info.raw_bytes as f64 * share) as u64;
-                }
-            }
-        }
-        self.chunks = found.into_iter().map(|place| bounded(place, budget)).collect();
-        ended
-    }
-
-    /// Ends the chunk.
-    fn close(&mut self, offset: u64, stored: u64) {
-        let Some(OpenChunk {
-            gathering,
-            start,
-            section,
-            interfaces,
-        }) = self.chunk.take()
-        else {
-            return;
-        };
-        let mut info = gathering.info;
-        info.raw_bytes = offset - start;
-        let (raw_start, place_start) = match self.form {
-            Form::Plain => (0, self.start + start),
-            Form::Compressed => (start, self.start),
-        };
-        info.stored_bytes = match self.form {
-            Form::Plain => info.raw_bytes,
-            Form::Compressed => stored - self.start,
-        };
-        self.chunks.push(Place {
-            start: place_start,
-            end: place_start + info.stored_bytes,
-            index_end: None,
-            raw_start,
-            raw_bytes: Some(info.raw_bytes),
-            section,
-            interfaces,
-            info: Arc::new(info),
-        });
-    }
-}
-
-fn stop(wrong: Wrong, offset: u64) -> Stop {
-    match wrong {
-        Wrong::Damaged(why) => Stop::Damage(Damage::new(offset, why)),
-        Wrong::Newer { version, program } => Stop::Newer {
-            offset,
-            version,
-            program,
-        },
-    }
 }
 
 /// The smallest envelope is smaller than any window that is searched.

@@ -11,6 +11,7 @@ use crate::button::IconButton;
 use crate::comparison::action::{CompareAction, with};
 use crate::comparison::facts::{RecoverySpan, Side};
 use crate::comparison::offset;
+use crate::comparison::scale::{Scale, Window, ends};
 use crate::icon::{self, Icon};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE, SPACE_SMALL, Theme, size};
@@ -33,13 +34,6 @@ const NAMES: f32 = 196.0;
 const APART: f32 = 84.0;
 /// The side of a fault's mark.
 const MARK: f32 = 14.0;
-/// The shortest time that is shown, in microseconds.
-const SHORTEST: f64 = 2e3;
-/// The time before and after the anchors that is shown at first, relative to the longest recovery there.
-const BEFORE: f64 = 0.4;
-const AFTER: f64 = 1.4;
-/// The longest recovery is not taken for shorter than this, in microseconds.
-const LEAST_RECOVERY: f64 = 50e3;
 /// The magnification per point of scrolling.
 const SCROLL_ZOOM: f64 = 0.005;
 /// The maximum number of recoveries and of marks that are drawn of a recording.
@@ -59,98 +53,6 @@ pub(super) struct LineState {
     chosen_for: Option<Alignment>,
     /// Where the cursor was last.
     cursor: Option<Offset>,
-}
-
-/// A span of time, in microseconds from the anchors.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Window {
-    begin: f64,
-    end: f64,
-}
-
-/// The window on the screen.
-#[derive(Debug, Clone, Copy)]
-struct Scale {
-    window: Window,
-    rect: Rect,
-}
-
-impl Scale {
-    fn x(self, offset: Offset) -> f32 {
-        let share = (offset.as_micros() as f64 - self.window.begin) / (self.window.end - self.window.begin);
-        // Far beyond the ends, a position on the screen would lose its meaning.
-        self.rect.left() + (f64::from(self.rect.width()) * share).clamp(-1e5, 1e5) as f32
-    }
-
-    fn at(self, x: f32) -> Offset {
-        let share = f64::from((x - self.rect.left()) / self.rect.width().max(1.0));
-        let us = self.window.begin + share * (self.window.end - self.window.begin);
-        Offset::from_micros(us.round() as i64)
-    }
-}
-
-impl Window {
-    /// Returns all of both recordings.
-    fn whole(sides: &[Side<'_>; 2]) -> Self {
-        let (begin, end) = ends(sides);
-        let (begin, end) = (begin.as_micros() as f64, end.as_micros() as f64);
-        let margin = ((end - begin) * 0.01).max(SHORTEST);
-        Self {
-            begin: begin - margin,
-            end: end + margin,
-        }
-    }
-
-    /// Returns the recoveries at the anchors, or everything if there are none.
-    fn around(sides: &[Side<'_>; 2]) -> Self {
-        let nearest = sides.iter().flat_map(|side| {
-            [false, true].map(|takeover| {
-                let nearest = side.recoveries(takeover).nearest.as_ref();
-                nearest.map(|(durations, _)| durations.whole.as_micros() as f64)
-            })
-        });
-        match nearest.flatten().max_by(f64::total_cmp) {
-            Some(longest) => {
-                let longest = longest.max(LEAST_RECOVERY);
-                Self {
-                    begin: -BEFORE * longest,
-                    end: AFTER * longest,
-                }
-            }
-            None => Self::whole(sides),
-        }
-    }
-
-    /// Magnifies around a time, which stays where it is.
-    fn zoom(self, factor: f64, pivot: f64, longest: f64) -> Self {
-        let span = ((self.end - self.begin) / factor).clamp(SHORTEST, longest.max(SHORTEST));
-        let share = (pivot - self.begin) / (self.end - self.begin);
-        let begin = pivot - share * span;
-        Self {
-            begin,
-            end: begin + span,
-        }
-    }
-
-    fn shifted(self, by: f64) -> Self {
-        Self {
-            begin: self.begin + by,
-            end: self.end + by,
-        }
-    }
-
-    fn contains(self, offset: Offset) -> bool {
-        (self.begin..=self.end).contains(&(offset.as_micros() as f64))
-    }
-}
-
-/// Returns where the first one of both begins, and where the last one ends.
-fn ends(sides: &[Side<'_>; 2]) -> (Offset, Offset) {
-    let [left, right] = sides.each_ref().map(|side| {
-        let (from, to) = side.range();
-        [from, to].map(|end| Offset::of(end, side.anchor.at))
-    });
-    (left[0].min(right[0]), left[1].max(right[1]))
 }
 
 /// Draws the line. Returns the action that was chosen.

@@ -5,12 +5,14 @@
 //! as a single one, with a snapshot and a state of its own, so that nothing of one gets into the other.
 
 mod action;
+mod cells;
 mod column;
 mod facts;
 mod figures;
 mod headline;
 mod line;
 mod offset;
+mod scale;
 mod table;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, UiBuilder, pos2};

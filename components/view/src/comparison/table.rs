@@ -4,6 +4,7 @@ use egui::{
     Align, Button, Label, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use crate::comparison::cells::Cells;
 use crate::comparison::facts::Side;
 use crate::comparison::figures::{Figure, Figures};
 use crate::comparison::headline;
@@ -150,7 +151,7 @@ fn fitting(ui: &Ui, sentence: &str) -> f32 {
     sizes.into_iter().find(fits).unwrap_or(smallest)
 }
 
-fn child_ui(ui: &mut Ui, rect: Rect, salt: &str, content: impl FnOnce(&mut Ui)) {
+pub(super) fn child_ui(ui: &mut Ui, rect: Rect, salt: &str, content: impl FnOnce(&mut Ui)) {
     let builder = UiBuilder::new().id_salt(salt).max_rect(rect);
     let mut child = ui.new_child(builder);
     child.shrink_clip_rect(rect.expand(4.0));
@@ -310,58 +311,6 @@ fn bars_ui(
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, text.as_str()));
         let sentence = recoveries[index].nearest.as_ref().map(|(_, text)| text.as_str());
         response.on_hover_text(format!("{}\n{text}", sentence.unwrap_or_default()).trim_start());
-    }
-}
-
-/// Places cells of a table: a wide one, and narrow ones.
-struct Cells {
-    area: Rect,
-    row: f32,
-    first: f32,
-    each: f32,
-}
-
-impl Cells {
-    fn new(area: Rect, row: f32, narrow: usize) -> Self {
-        let first = (area.width() * if narrow > 2 { 0.28 } else { 0.38 }).clamp(90.0, 220.0);
-        Self {
-            area,
-            row,
-            first,
-            each: (area.width() - first) / narrow as f32,
-        }
-    }
-
-    fn rect(&self, row: usize, column: usize) -> Rect {
-        let top = self.area.top() + self.row * row as f32;
-        let (left, width) = match column {
-            0 => (0.0, self.first),
-            _ => (self.first + self.each * (column - 1) as f32, self.each),
-        };
-        Rect::from_min_size(pos2(self.area.left() + left, top), vec2(width - 6.0, self.row))
-    }
-
-    /// Draws a text at the right of a cell.
-    fn text(&self, ui: &mut Ui, (row, column): (usize, usize), text: RichText, hint: &str) {
-        let rect = self.rect(row, column);
-        child_ui(ui, rect, &format!("cell {row} {column}"), |ui| {
-            let layout = if column == 0 {
-                Layout::left_to_right(Align::Center)
-            } else {
-                Layout::right_to_left(Align::Center)
-            };
-            ui.with_layout(layout, |ui| {
-                let label = ui.add(Label::new(text).truncate());
-                if !hint.is_empty() {
-                    label.on_hover_text(hint);
-                }
-            });
-        });
-    }
-
-    fn line(&self, ui: &Ui, row: usize) {
-        let y = self.area.top() + self.row * row as f32;
-        ui.painter().hline(self.area.x_range(), y, Theme::of(ui).edge());
     }
 }
 
