@@ -92,9 +92,16 @@ fn report_of(path: &Path, verify: bool, transcript: &Transcript) -> anyhow::Resu
         verify,
         transcript,
     };
-    let last = player
-        .go_through(|state, seen| reading.see(state, seen))
-        .with_context(named)?;
+    let last = match player.go_through(|state, seen| reading.see(state, seen)) {
+        Ok(last) => last,
+        Err(error) => {
+            let why = match player.damage() {
+                Some(damage) => anyhow::anyhow!("{error} ({damage})"),
+                None => error.into(),
+            };
+            return Err(why).with_context(named);
+        }
+    };
     if verify {
         let problem = verify_anywhere(&mut player, &reading.digests).with_context(named)?;
         reading.problem = reading.problem.or(problem);
@@ -124,7 +131,8 @@ fn report_of(path: &Path, verify: bool, transcript: &Transcript) -> anyhow::Resu
         ..Beginning::default()
     });
     let mut report = Report::of(beginning);
-    report.interrupted = problem.or_else(|| reading.recorder.interrupted());
+    report.damaged = problem;
+    report.interrupted = reading.recorder.interrupted();
     report.rounds.push(reading.recorder.report(&ended, &last.model));
     report.summarise();
     Ok(report)

@@ -23,6 +23,9 @@ pub struct Report {
     pub met: bool,
     /// The signal that interrupted it, if one did: further rounds are missing, and the last one may be incomplete.
     pub interrupted: Option<String>,
+    /// The problem with the recording that it was made of, if there is one: something is missing, or differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<String>,
     /// Figures over all rounds, by name and fault.
     pub summary: BTreeMap<String, Statistics>,
     /// The rounds.
@@ -203,6 +206,7 @@ impl Report {
             seed: beginning.seed,
             met: true,
             interrupted: None,
+            damaged: None,
             summary: BTreeMap::new(),
             rounds: Vec::new(),
         }
@@ -218,7 +222,8 @@ impl Report {
         self.summary = statistics
             .filter_map(|(name, figures)| Some((name, Statistics::of(figures)?)))
             .collect();
-        self.met = self.interrupted.is_none() && self.rounds.iter().all(|round| round.met);
+        let whole = self.interrupted.is_none() && self.damaged.is_none();
+        self.met = whole && self.rounds.iter().all(|round| round.met);
     }
 
     /// Formats the report as JSON.

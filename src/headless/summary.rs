@@ -45,6 +45,9 @@ impl Report {
     fn outcome_in_words(&self) -> String {
         let (name, rounds) = (&self.scenario, self.rounds.len());
         let failed = self.rounds.iter().filter(|round| !round.met).count();
+        if let Some(problem) = &self.damaged {
+            return format!("\"{name}\": NOT the whole recording could be used: {problem}");
+        }
         match (&self.interrupted, failed, rounds) {
             (Some(signal), ..) => format!("\"{name}\": interrupted by {signal}"),
             (None, 0, 1) => format!("\"{name}\": all as expected"),

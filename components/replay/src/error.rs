@@ -26,6 +26,6 @@ pub enum ReplayError {
         contents: u32,
     },
     /// A part of the recording does not begin with a state.
-    #[error("part {0} of the recording does not begin with a state, so that nothing can be shown of it")]
+    #[error("part {} of the recording does not begin with a state, so that nothing can be shown of it", .0 + 1)]
     NoKeyframe(usize),
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chronicle::HighlightKind;
 use events::AssociationId;
 use feed::{ComponentIdentity, Direction, Event, Frame, Stamped, Timestamp, TransportAddress};
 use model::{Change, ComponentId, Ending, Fault, Severity, Update};
@@ -343,4 +344,31 @@ fn what_a_later_version_recorded_is_refused_with_its_name() {
     let mut player = Player::new(Recording::of("test", file).unwrap());
     let refused = player.state_at(now).unwrap_err().to_string();
     assert!(refused.contains("recorded by Poolscope 9"), "{refused}");
+}
+
+#[test]
+fn that_nobody_sees_the_packets_of_the_kernel_is_told_once() {
+    let mut one = Demonstration::begin(5, Form::Plain);
+    let mut gaps = Vec::new();
+    for id in 1..=4 {
+        one.now += Duration::from_millis(1);
+        let event = Event::Hello {
+            component: ComponentIdentity::PoolElement(PeIdentifier(id)),
+            version: "1".into(),
+            pid: id,
+            addresses: Vec::new(),
+            transport: if id == 1 { "user" } else { "kernel" }.into(),
+            pool_handle: None,
+            policy: None,
+        };
+        one.told(id, event, Vec::new());
+        let (model, stage) = (&one.live.model, one.live.stage.clone());
+        let found = one.scribe.observe(one.now, model, None, stage).into_iter();
+        gaps.extend(found.filter(|found| matches!(found.kind, HighlightKind::Gap { .. })));
+    }
+    let [gap] = gaps.as_slice() else {
+        panic!("{gaps:?}")
+    };
+    let sentence = gap.sentence().unwrap();
+    assert!(sentence.contains("kernel's SCTP"), "{sentence}");
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chronicle::{Condition, Highlight, HighlightKind, Phase};
-use feed::Timestamp;
+use feed::{Event, Frame, Timestamp};
 use model::{
     Change, Component, ComponentId, Ending, FailoverKey, Model, ProcessState, Severity, Update, words,
 };
@@ -20,6 +20,8 @@ pub(crate) struct Watcher {
     seen: BTreeMap<ComponentId, FailoverKey>,
     /// The takeovers whose end has been noted.
     takeovers: BTreeSet<(RegistrarIdentifier, Timestamp)>,
+    /// Whether it has been told that packets are missing since they are the kernel's.
+    knows_kernel: bool,
     /// The revision of the model that was observed last.
     revision: Option<u64>,
     /// The number of steps that have begun, and of those whose expectations were decided.
@@ -45,6 +47,7 @@ impl Watcher {
             } => {
                 let done = match change {
                     Change::Fault(fault) | Change::LinkFault { fault, .. } => fault.done(),
+                    Change::Feed(frame) => return self.told(frame),
                     _ => return,
                 };
                 if let Change::LinkFault { impairment, .. } = change
@@ -70,6 +73,19 @@ impl Watcher {
                 self.push(*at, None, HighlightKind::Gap { since, text });
             }
             Update::Notice { .. } | Update::Report { .. } | Update::ReportsDue { .. } => {}
+        }
+    }
+
+    /// No program sees the packets of the kernel's SCTP.
+    fn told(&mut self, frame: &Frame) {
+        if let Event::Hello { transport, .. } = &frame.stamped.event
+            && transport == "kernel"
+            && !std::mem::replace(&mut self.knows_kernel, true)
+        {
+            let since = frame.stamped.at;
+            let text = "the packets of components on the kernel's SCTP, only their messages";
+            let text = text.to_owned();
+            self.push(since, None, HighlightKind::Gap { since, text });
         }
     }
 

@@ -80,7 +80,7 @@ fn a_folder_becomes_one_file_of_any_form_although_its_last_chunk_goes_on() {
 
 #[test]
 fn a_copy_that_cannot_be_written_tells_so() {
-    let sample = crate::sample::sample(Form::Plain, 1);
+    let sample = sample(Form::Plain, 1);
     let recording = open(&sample.bytes).unwrap();
     let mut full = fs::File::options().write(true).open("/dev/full").unwrap();
     let told = recording.copy(Form::Plain, &mut full).unwrap_err();
