@@ -122,8 +122,9 @@ pub(crate) struct Writing {
 }
 
 impl Writing {
-    /// How often everything is flushed: as much is lost at most when the computer crashes.
-    const FLUSH: Duration = Duration::from_secs(1);
+    /// How often everything is flushed. As much, and what is collected, is lost at most when the program is killed: a
+    /// second.
+    const FLUSH: Duration = Duration::from_millis(750);
     /// How long orders may wait for more of them.
     const COLLECT: Duration = Duration::from_millis(250);
     /// The size after which a chunk is to end, in bytes before they are compressed, and its age.
