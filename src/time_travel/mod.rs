@@ -185,7 +185,13 @@ impl TimeTravel {
                 self.playhead.pause();
                 self.past.step(self.now(), stop, forward);
             }
-            TimeControl::Play(speed) => self.playhead.play(now, speed),
+            TimeControl::Play(speed) => {
+                // Nothing follows the end of a file: it begins again.
+                if self.file.is_some() && speed > 0.0 && self.playhead.at() >= self.range.1 {
+                    self.playhead.seek(self.range.0);
+                }
+                self.playhead.play(now, speed);
+            }
             TimeControl::Pause => self.playhead.pause(),
             TimeControl::Loop(span) => self.playhead.repeat(span),
             TimeControl::WatchAgain(from, to) => self.playhead.watch(now, from, to),
@@ -217,6 +223,9 @@ impl TimeTravel {
             self.take(now, answer);
         }
         self.playhead.advance(now, self.reach(now));
+        if self.file.is_some() && self.playhead.has_reached(self.range.1) {
+            self.playhead.pause();
+        }
         self.fetch();
     }
 

@@ -60,6 +60,12 @@ impl Playhead {
         self.moves && self.speed >= 1.0 && self.until.is_none() && self.looped.is_none()
     }
 
+    /// Returns whether it has moved to a place beyond which there will be nothing.
+    #[must_use]
+    pub fn has_reached(&self, end: Timestamp) -> bool {
+        self.moves && self.speed > 0.0 && self.looped.is_none() && self.at >= end
+    }
+
     /// Returns how fast it moves, or will move, regardless of the direction.
     #[must_use]
     pub const fn pace(&self) -> f64 {
@@ -223,6 +229,19 @@ mod tests {
         assert_eq!(playhead.at(), ms(200));
         playhead.advance(ms(101), (ms(0), ms(201)));
         assert_eq!(playhead.at(), ms(201));
+    }
+
+    #[test]
+    fn an_end_is_reached_forwards_only_and_by_no_loop() {
+        let mut playhead = Playhead::new(ms(100));
+        assert!(!playhead.has_reached(ms(100)));
+        playhead.play(ms(0), 1.0);
+        assert!(playhead.has_reached(ms(100)) && !playhead.has_reached(ms(101)));
+        playhead.play(ms(0), -1.0);
+        assert!(!playhead.has_reached(ms(100)));
+        playhead.play(ms(0), 1.0);
+        playhead.repeat(Some((ms(50), ms(100))));
+        assert!(!playhead.has_reached(ms(100)));
     }
 
     #[test]
