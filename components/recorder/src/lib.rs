@@ -1,8 +1,8 @@
 //! Writes a recording while it happens.
 //!
-//! A thread takes what is recorded over a bounded channel, so that whoever records never waits: [`Recorder`]. It writes
-//! into one file, or into a folder of files of which the oldest are deleted when they are more than was granted:
-//! [`Destination`]. What was recorded up to a moment can be saved as one file meanwhile.
+//! A thread takes what is recorded, of which only so much may wait for it, so that whoever records never waits:
+//! [`Recorder`]. It writes into one file, or into a folder of files of which the oldest are deleted when they are more than
+//! was granted: [`Destination`]. What was recorded up to a moment can be saved as one file meanwhile.
 //!
 //! What it cannot take or write is missing in the recording: then it asks for the whole state, from which the recording
 //! goes on, and tells how much time is missing.

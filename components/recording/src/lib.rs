@@ -89,8 +89,8 @@
 //! ## Index
 //!
 //! An index tells of the chunk that ends where it begins. It is an envelope: in a custom block of type 0x40000BAD, which
-//! other programs do not copy, or in a skippable frame with the magic number 0x184D2A5B. Both end with four bytes that
-//! are their own size. The content:
+//! other programs do not copy and which holds nothing else of ours, or in a skippable frame with the magic number
+//! 0x184D2A5B. Both end with four bytes that are their own size. The content:
 //!
 //! | bytes | field |
 //! | --- | --- |

@@ -33,7 +33,7 @@ pub(crate) struct Pending {
     pub(crate) keyframes: Vec<Keyframe>,
 }
 
-/// How far a chunk has been written, to which it can be [abandoned](Writer::abandon).
+/// How far a chunk has been written, to which it can be [abandoned](crate::Writer::abandon).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
     pub(crate) chunk: u64,
