@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use feed::Timestamp;
 
@@ -51,6 +52,10 @@ struct State {
     /// The time of the latest record.
     latest: Timestamp,
     gap: Option<Gap>,
+    /// Packets that are missing and have not been told: since when, until when, and how many.
+    missing: Option<(Timestamp, Timestamp, u64)>,
+    /// When missing packets were told last.
+    missing_told: Timestamp,
 }
 
 impl Shared {
@@ -58,6 +63,8 @@ impl Shared {
     const ROOM: usize = 64 << 20;
     /// The size from which on it should not wait any longer.
     const CROWD: usize = 4 << 20;
+    /// How often missing packets are told: one gap says more than many.
+    const TELL_MISSING: Duration = Duration::from_secs(5);
 
     pub(crate) fn new(notify: Notify) -> Self {
         let state = State {
@@ -158,8 +165,35 @@ impl Shared {
         self.state().wanted
     }
 
+    /// Packets did not come, since there were too many in this time.
+    pub(crate) fn miss(&self, since: Timestamp, until: Timestamp, packets: u64) {
+        let mut state = self.state();
+        let missing = &mut state.status.missing_packets;
+        *missing = missing.saturating_add(packets);
+        let (since, packets) = match state.missing {
+            Some((earlier, _, before)) => (earlier, before.saturating_add(packets)),
+            None => (since, packets),
+        };
+        state.missing = Some((since, until, packets));
+    }
+
     pub(crate) fn take_gap(&self) -> Option<Gap> {
-        self.state().gap.take()
+        let mut state = self.state();
+        if let Some(gap) = state.gap.take() {
+            return Some(gap);
+        }
+        let (since, until, packets) = state.missing?;
+        let now = Timestamp::now();
+        if now - state.missing_told < Self::TELL_MISSING {
+            return None;
+        }
+        (state.missing, state.missing_told) = (None, now);
+        let plural = if packets == 1 { "" } else { "s" };
+        Some(Gap {
+            since,
+            until,
+            why: format!("{packets} packet{plural}, more than could be taken in time"),
+        })
     }
 
     pub(crate) fn status(&self) -> Status {

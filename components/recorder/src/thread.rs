@@ -122,8 +122,7 @@ pub(crate) struct Writing {
 }
 
 impl Writing {
-    /// How often everything is flushed. As much, and what is collected, is lost at most when the program is killed: a
-    /// second.
+    /// How often everything is flushed. What has not been, and what is collected, is lost when the program is killed.
     const FLUSH: Duration = Duration::from_millis(750);
     /// How long orders may wait for more of them.
     const COLLECT: Duration = Duration::from_millis(250);
@@ -229,6 +228,10 @@ impl Writing {
                 dropped,
                 packets,
             } => {
+                if dropped > 0 {
+                    let now = Timestamp::now();
+                    self.shared.miss(now - Self::LATE, now, dropped);
+                }
                 let mut missing = self.missing.remove(&component).unwrap_or_default();
                 missing = missing.saturating_add(dropped);
                 if packets.is_empty() {
@@ -416,20 +419,23 @@ impl Writing {
             Timestamp::now() - Self::LATE
         };
         let due = self.packets.take_until(until);
-        let (mut lost, mut room) = (0, 0);
+        let (mut lost, mut room) = (0_u64, 0);
         self.comments.sort_by_key(|(at, _)| *at);
         let mut comments = std::mem::take(&mut self.comments).into_iter().peekable();
         for packet in due.due() {
             while let Some((_, text)) = comments.next_if(|(at, _)| *at <= packet.packet.at) {
                 self.writer.comment(None, &text);
             }
-            lost += packet.missing + u64::from(self.write_packet(&packet).is_err());
+            lost += u64::from(self.write_packet(&packet).is_err());
             room += Packets::HEAD + packet.packet.bytes.len();
         }
         self.comments = comments.collect();
         self.shared.give_room(room);
         if lost > 0 {
-            self.shared.tell(|status| status.missing_packets += lost);
+            // Then records are missing as well, which tells the gap.
+            self.shared.tell(|status| {
+                status.missing_packets = status.missing_packets.saturating_add(lost);
+            });
         }
     }
 
@@ -439,8 +445,14 @@ impl Writing {
             missing,
             packet,
         } = due;
-        let unknown = (format!("component {component}"), String::new());
-        let (name, description) = self.names.get(component).unwrap_or(&unknown);
+        let unknown;
+        let (name, description) = match self.names.get(component) {
+            Some((name, description)) => (name, description.as_str()),
+            None => {
+                unknown = format!("component {component}");
+                (&unknown, "")
+            }
+        };
         let (source, destination) = (packet.source, packet.destination);
         let (bytes, interface) = match packet.carried {
             Carried::Sctp if !ip::is_recognised(source, destination) => {
