@@ -1,0 +1,1 @@
+//! Packets of a running demonstration for Wireshark: pipes, a socket, and an extcap interface.

@@ -1,0 +1,1 @@
+//! What the packets of a recording say: messages, their ways, associations, and causes.
