@@ -23,6 +23,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use crate::pieces::Pieces;
+use crate::remark::Remark;
 use crate::{Direction, Timestamp, microseconds};
 
 /// A packet as the component's transport saw it, with its bytes in a `Vec`, borrowed, or elsewhere.
@@ -67,27 +68,12 @@ impl<Bytes> Packet<Bytes> {
     /// Says what a capture on the network would not tell about it; `None` if there is nothing.
     #[must_use]
     pub fn remark(&self) -> Option<String> {
-        let mut remarks = Vec::new();
-        match (self.fate, self.direction) {
-            (Fate::Passed, _) => {}
-            (Fate::Lost, Direction::Sent) => {
-                remarks.push("lost by an impaired link of its sender: it was never sent".to_owned());
-            }
-            (Fate::Lost, Direction::Received) => {
-                remarks.push(
-                    "lost by an impaired link of its receiver: it arrived and was not processed".into(),
-                );
-            }
-            (Fate::Refused, _) => remarks.push("the system refused to send it".into()),
+        Remark {
+            fate: self.fate,
+            corrupted: self.corrupted,
+            delay: self.delay,
         }
-        if self.corrupted {
-            remarks.push("a bit was flipped by an impaired link".into());
-        }
-        if !self.delay.is_zero() {
-            let milliseconds = self.delay.as_secs_f64() * 1e3;
-            remarks.push(format!("delayed by {milliseconds:.1} ms on an impaired link"));
-        }
-        (!remarks.is_empty()).then(|| remarks.join("; "))
+        .sentence(self.direction)
     }
 }
 

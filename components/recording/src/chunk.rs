@@ -231,12 +231,23 @@ impl Chunk {
 
     /// Returns its packets in their order, but for those of the obsolete kinds that have no time.
     pub fn packets(&self) -> impl Iterator<Item = RecordedPacket<'_>> {
-        self.packets.iter().filter_map(|(offset, order)| {
-            let Begin::Block(block) = block::begin(self.raw.get(*offset..)?, *order) else {
-                return None;
-            };
-            packet(&block, &self.interfaces, self.header.wall_clock)
-        })
+        (0..self.packets.len()).filter_map(|position| self.packet(position))
+    }
+
+    /// Returns the number of packets, with those that [`Self::packets`] leaves out.
+    #[must_use]
+    pub const fn packet_count(&self) -> usize {
+        self.packets.len()
+    }
+
+    /// Returns the packet at a position, unless it is one that is left out.
+    #[must_use]
+    pub fn packet(&self, position: usize) -> Option<RecordedPacket<'_>> {
+        let (offset, order) = self.packets.get(position)?;
+        let Begin::Block(block) = block::begin(self.raw.get(*offset..)?, *order) else {
+            return None;
+        };
+        packet(&block, &self.interfaces, self.header.wall_clock)
     }
 }
 

@@ -3,7 +3,9 @@
 //! What a recorder is given are SCTP packets and datagrams, with the addresses between which they travelled. The headers
 //! that the system put in front of them are made again.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use feed::Carried;
 
 /// The UDP port of SCTP over UDP (RFC 6951), by which an analyser recognises it.
 pub const SCTP_OVER_UDP: u16 = 9899;
@@ -67,6 +69,68 @@ pub fn udp(source: SocketAddr, destination: SocketAddr, payload: &[u8]) -> Vec<u
     };
     put(&mut ip, begin + 6, checksum);
     ip
+}
+
+/// An IP packet without its headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened<'a> {
+    /// The source address. The port is 0 if there is no UDP header.
+    pub source: SocketAddr,
+    /// The destination address; likewise.
+    pub destination: SocketAddr,
+    /// What the payload is.
+    pub carried: Carried,
+    /// The payload.
+    pub payload: &'a [u8],
+}
+
+/// Takes the headers off a packet that was made here. Returns `None` for any other: of another protocol, with options, or
+/// a fragment.
+#[must_use]
+pub fn open(packet: &[u8]) -> Option<Opened<'_>> {
+    let (protocol, source, destination, rest) = match packet.first()? {
+        0x45 => {
+            let (head, rest) = packet.split_first_chunk::<20>()?;
+            let [.., a, b, c, d, e, f, g, h] = *head;
+            let (source, destination) = (Ipv4Addr::new(a, b, c, d), Ipv4Addr::new(e, f, g, h));
+            let is_fragment = u16::from_be_bytes([head[6], head[7]]) & 0x3fff != 0;
+            (!is_fragment).then_some((head[9], source.into(), destination.into(), rest))?
+        }
+        0x60..=0x6f => {
+            let (head, rest) = packet.split_first_chunk::<40>()?;
+            let (_, addresses) = head.split_last_chunk::<32>()?;
+            let (source, destination) = addresses.split_first_chunk::<16>()?;
+            let destination: [u8; 16] = destination.try_into().ok()?;
+            let (source, destination) = (IpAddr::from(*source), IpAddr::from(destination));
+            (head[6], source, destination, rest)
+        }
+        _ => return None,
+    };
+    match protocol {
+        SCTP => Some(Opened {
+            source: SocketAddr::new(source, 0),
+            destination: SocketAddr::new(destination, 0),
+            carried: Carried::Sctp,
+            payload: rest,
+        }),
+        UDP => {
+            let (&[a, b, c, d, ..], payload) = rest.split_first_chunk::<UDP_HEADER>()?;
+            let source = SocketAddr::new(source, u16::from_be_bytes([a, b]));
+            let destination = SocketAddr::new(destination, u16::from_be_bytes([c, d]));
+            let carried = if is_recognised(source, destination) {
+                Carried::Sctp
+            } else {
+                Carried::Announcement
+            };
+            Some(Opened {
+                source,
+                destination,
+                carried,
+                payload,
+            })
+        }
+        _ => None,
+    }
 }
 
 /// Returns an IP header, and the payload for which there is room.
@@ -141,6 +205,30 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_made_is_taken_apart_again() {
+        for host in ["127.0.0.3", "[fd00::1]"] {
+            let [sctp_port, other] = [9899, 3863].map(|port| format!("{host}:{port}").parse().unwrap());
+            let opened =
+                open(&sctp_over_udp(sctp_port, sctp_port, b"sctp")).map(|opened| opened.payload.to_vec());
+            assert_eq!(opened.as_deref(), Some(&b"sctp"[..]));
+            let packet = sctp_over_udp(other, other, b"sctp");
+            let opened = open(&packet).unwrap();
+            assert_eq!((opened.source.ip(), opened.source.port()), (other.ip(), 0));
+            assert_eq!((opened.carried, opened.payload), (Carried::Sctp, &b"sctp"[..]));
+            let packet = udp(other, other, b"announced");
+            let opened = open(&packet).unwrap();
+            assert_eq!((opened.source, opened.destination), (other, other));
+            assert_eq!(
+                (opened.carried, opened.payload),
+                (Carried::Announcement, &b"announced"[..])
+            );
+            for cut in 0..packet.len() - b"announced".len() {
+                assert_eq!(open(&packet[..cut]), None);
+            }
+        }
+    }
 
     #[test]
     fn a_packet_is_cut_to_what_its_header_can_announce() {

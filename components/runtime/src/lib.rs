@@ -24,7 +24,6 @@ mod impairments;
 mod inputs;
 mod lines;
 mod log;
-mod messages;
 mod output_thread;
 mod paced;
 mod packet_output;

@@ -16,6 +16,7 @@ pub mod calc_app;
 pub mod checksum;
 pub mod csp;
 mod decoding;
+mod description;
 pub mod enrp;
 pub mod fractal_generator;
 mod frame;
@@ -31,6 +32,7 @@ pub mod scripting;
 mod serialized;
 mod tlv;
 
+pub use description::{Description, describe};
 pub use ids::{
     InvalidIdentifier, InvalidPoolHandle, PeIdentifier, PoolHandle, PoolUserIdentifier, RegistrarIdentifier,
     parse_identifier,

@@ -6,12 +6,11 @@ use events::Occurrence;
 use feed::{Direction, Event};
 use protocol::{AssociationId, Core, Peer, Time};
 use tracing::{Level, debug};
-use wire::Ppid;
+use wire::{Ppid, describe};
 
 use super::Driver;
 use crate::ComponentProcess;
 use crate::component_process::transport_address;
-use crate::messages::describe;
 
 impl<C: ComponentProcess> Driver<C> {
     /// Reports a message that was sent or received.

@@ -1,23 +1,24 @@
-//! Names and summaries of messages, for the feed and the log.
+//! Names and summaries of messages, for logs, feeds and lists.
 
 use std::fmt::Display;
 
-use wire::{Malformed, Ppid, asap, calc_app, enrp, fractal_generator, ping_pong, scripting};
+use crate::{Malformed, Ppid, asap, calc_app, enrp, fractal_generator, ping_pong, scripting};
 
 /// The description of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Description {
+pub struct Description {
     /// Its name in its protocol, or the reason why it has none.
-    pub(crate) name: String,
+    pub name: String,
     /// A short description of its content.
-    pub(crate) summary: String,
+    pub summary: String,
 }
 
 /// The maximum length of a summary in bytes; peers control its content.
 const LONGEST_SUMMARY: usize = 200;
 
-/// Describes a message of any of the protocols.
-pub(crate) fn describe(ppid: Ppid, bytes: &[u8]) -> Description {
+/// Describes a message of any of the protocols, which an SCTP association or a multicast datagram carried.
+#[must_use]
+pub fn describe(ppid: Ppid, bytes: &[u8]) -> Description {
     match ppid {
         Ppid::ASAP => match asap::Message::decode(bytes) {
             Ok(decoded) => described(decoded.message.name(), &decoded.message),
