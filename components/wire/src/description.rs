@@ -1,5 +1,6 @@
 //! Names and summaries of messages, for logs, feeds and lists.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use crate::{Malformed, Ppid, asap, calc_app, enrp, fractal_generator, ping_pong, scripting};
@@ -8,9 +9,11 @@ use crate::{Malformed, Ppid, asap, calc_app, enrp, fractal_generator, ping_pong,
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// Its name in its protocol, or the reason why it has none.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// A short description of its content.
     pub summary: String,
+    /// Whether it is none of its protocol.
+    pub undecodable: bool,
 }
 
 /// The maximum length of a summary in bytes; peers control its content.
@@ -36,8 +39,9 @@ pub fn describe(ppid: Ppid, bytes: &[u8]) -> Description {
         Ppid::CALC_APP => service(calc_app::Message::decode(bytes), calc_app::Message::name),
         Ppid::SCRIPTING => service(scripting::Message::decode(bytes), scripting::Message::name),
         other => Description {
-            name: format!("{other} data"),
+            name: format!("{other} data").into(),
             summary: cut(bytes.escape_ascii().to_string()),
+            undecodable: false,
         },
     }
 }
@@ -49,17 +53,19 @@ fn service<M: Display>(decoded: Result<M, Malformed>, name: impl Fn(&M) -> &'sta
     }
 }
 
-fn described(name: &str, message: &impl Display) -> Description {
+fn described(name: &'static str, message: &impl Display) -> Description {
     Description {
         name: name.into(),
         summary: cut(message.to_string()),
+        undecodable: false,
     }
 }
 
 fn undecodable(why: &impl Display) -> Description {
     Description {
-        name: format!("not decodable: {why}"),
+        name: format!("not decodable: {why}").into(),
         summary: String::new(),
+        undecodable: true,
     }
 }
 

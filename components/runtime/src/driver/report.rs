@@ -57,7 +57,7 @@ impl<C: ComponentProcess> Driver<C> {
                 association,
                 remote,
                 ppid,
-                name: description.name,
+                name: description.name.into_owned(),
                 summary: description.summary,
                 size: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
             },
