@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use chronicle::{Cursor, Highlight, HighlightKind, InFlight, Lanes, Source, TimeControl};
 use feed::{Timestamp, WallClock};
-use replay::{Answer, Moment, Notify, Origin, Past, Playhead, State};
+use recording::Origin;
+use replay::{Answer, Moment, Notify, Past, Playhead, State};
 
 /// How long a fetch may take until the window says that it is under way.
 const AT_ONCE: Duration = Duration::from_millis(150);

@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use feed::{Timestamp, WallClock};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use recording::Origin;
 use recording::{Form, Recording, Writer};
-use replay::{Answer, Moment, Notify, Origin, Past, Player};
+use replay::{Answer, Moment, Notify, Past, Player};
 
 type Failure = Box<dyn std::error::Error>;
 

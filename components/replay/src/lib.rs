@@ -23,7 +23,7 @@ mod watcher;
 pub use entry::{CONTENTS, Entry, EntryError, EntryKind, PlayCall, decode_note};
 pub use error::ReplayError;
 pub use keyframe::{Keyframe, Snapshot};
-pub use past::{Answer, Moment, Notify, Origin, Past};
+pub use past::{Answer, Moment, Notify, Past};
 pub use player::{Player, Seen};
 pub use playhead::Playhead;
 pub use scribe::{Line, Scribe};

@@ -1,30 +1,18 @@
 //! The past, fetched on a thread of its own.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use chronicle::{Highlight, InFlight, Stop};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use feed::{Timestamp, WallClock};
-use recording::Recording;
+use recording::Origin;
 
 use crate::shown::Shown;
 use crate::{Player, ReplayError, State};
 
 /// Told when there is something to take: called on the thread that fetches.
 pub type Notify = Arc<dyn Fn() + Send + Sync>;
-
-/// Where a recording is.
-#[derive(Debug, Clone)]
-pub enum Origin {
-    /// In the folder into which a control centre records; there may be nothing yet.
-    Folder(PathBuf),
-    /// In a file.
-    File(PathBuf),
-    /// In the program itself, under a name.
-    Bytes(&'static str, &'static [u8]),
-}
 
 /// Fetches states of a recording on a thread of its own. Who asks never waits.
 #[derive(Debug)]
@@ -173,12 +161,7 @@ struct Worker {
 
 impl Worker {
     fn run(&self, origin: &Origin) {
-        let opened = match origin {
-            Origin::Folder(folder) => Recording::follow(folder),
-            Origin::File(file) => Recording::open(file),
-            Origin::Bytes(name, bytes) => Recording::of(name, *bytes),
-        };
-        let mut player = match opened {
+        let mut player = match origin.open() {
             Ok(recording) => Player::new(recording),
             Err(error) => return self.answer(Answer::Failed(error.into())),
         };

@@ -79,6 +79,33 @@ impl Packet {
     pub fn arrival(&self) -> Option<Timestamp> {
         (self.arrived != Self::NEVER).then_some(self.arrived)
     }
+
+    /// Returns the names of its chunks, each once, in the order of their types.
+    pub fn chunk_names(&self) -> impl Iterator<Item = &'static str> {
+        const NAMES: [&str; 16] = [
+            "DATA",
+            "INIT",
+            "INIT ACK",
+            "SACK",
+            "HEARTBEAT",
+            "HEARTBEAT ACK",
+            "ABORT",
+            "SHUTDOWN",
+            "SHUTDOWN ACK",
+            "ERROR",
+            "COOKIE ECHO",
+            "COOKIE ACK",
+            "ECNE",
+            "CWR",
+            "SHUTDOWN COMPLETE",
+            "other",
+        ];
+        let chunks = self.chunks;
+        (0..16_u16)
+            .zip(NAMES)
+            .filter(move |(kind, _)| chunks & (1 << kind) != 0)
+            .map(|(_, name)| name)
+    }
 }
 
 /// What a message is part of.

@@ -18,7 +18,7 @@ use std::ops::Range;
 
 use feed::{Timestamp, WallClock};
 
-use crate::{Fate, Message, Trace};
+use crate::{Fate, Message, Packet, Trace};
 
 /// A filter.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -202,7 +202,10 @@ impl Filter {
                 What::From(name) => Check::From(ends(name)),
                 What::To(name) => Check::To(ends(name)),
                 What::With(name) => Check::With(ends(name)),
-                What::Kind(word) => Check::Name(names(word)),
+                What::Kind(word) => Check::Name {
+                    names: names(word),
+                    word: word.clone(),
+                },
                 What::Protocol(word) => Check::Protocol(word.clone()),
                 What::Is(is) => Check::Is(*is),
                 What::After(moment) => Check::After(moment.on(clock)),
@@ -232,7 +235,10 @@ enum Check {
     From(Vec<bool>),
     To(Vec<bool>),
     With(Vec<bool>),
-    Name(Vec<bool>),
+    Name {
+        names: Vec<bool>,
+        word: String,
+    },
     Protocol(String),
     Is(Is),
     After(Timestamp),
@@ -258,7 +264,7 @@ impl Prepared {
                 Check::From(ends) => from(ends),
                 Check::To(ends) => to(ends),
                 Check::With(ends) => from(ends) || to(ends),
-                Check::Name(names) => is(names, message.name),
+                Check::Name { names, .. } => is(names, message.name),
                 Check::Protocol(word) => contains(message.protocol.name(), word),
                 Check::Is(Is::Lost) => matches!(message.fate, Fate::Lost | Fate::Refused),
                 Check::Is(Is::Again) => message.again,
@@ -270,6 +276,38 @@ impl Prepared {
         })
     }
 }
+
+impl Prepared {
+    /// Returns whether a packet satisfies the filter. Its words are the names of its chunks and ends; it has no other type or
+    /// content.
+    #[must_use]
+    pub fn accepts_packet(&self, packet: &Packet) -> bool {
+        let is = |all: &[bool], number: u16| all.get(usize::from(number)).copied().unwrap_or_default();
+        let from = |all: &[bool]| is(all, packet.from.0);
+        let to = |all: &[bool]| packet.to.is_some_and(|to| is(all, to.0));
+        let chunks = |word: &str| packet.chunk_names().any(|name| contains(name, word));
+        self.checks.iter().all(|(negated, check)| {
+            let holds = match check {
+                Check::Word { ends, word, .. } => {
+                    from(ends) || to(ends) || chunks(word) || contains(SCTP, word)
+                }
+                Check::From(ends) => from(ends),
+                Check::To(ends) => to(ends),
+                Check::With(ends) => from(ends) || to(ends),
+                Check::Name { word, .. } => chunks(word),
+                Check::Protocol(word) => contains(SCTP, word),
+                Check::Is(Is::Lost) => matches!(packet.fate, Fate::Lost | Fate::Refused),
+                Check::Is(Is::Again) => packet.again,
+                Check::Is(Is::Wrong) => packet.corrupted,
+                Check::After(at) => packet.sent >= *at,
+                Check::Before(at) => packet.sent <= *at,
+            };
+            holds != *negated
+        })
+    }
+}
+
+const SCTP: &str = "SCTP";
 
 impl Moment {
     fn on(self, clock: Clock) -> Timestamp {

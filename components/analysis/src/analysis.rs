@@ -1,0 +1,161 @@
+//! The end of the thread that a window has.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use recording::Origin;
+use trace::{Clock, Trace};
+
+use crate::worker::{Answer, Request, Worker};
+use crate::{Inspected, Item, Rows, Wanted};
+
+/// Told when there is something to take: called on the thread that looks.
+pub type Notify = Arc<dyn Fn() + Send + Sync>;
+
+/// What is known of the messages of a recording, and what was asked about them.
+#[derive(Debug)]
+pub struct Analysis {
+    requests: Option<Sender<Request>>,
+    answers: Receiver<Answer>,
+    thread: Option<JoinHandle<()>>,
+    trace: Trace,
+    clock: Option<Clock>,
+    /// How much of the recording is traced, from 0 to 1.
+    progress: f32,
+    rows: Rows,
+    wanted: Wanted,
+    inspected: Option<Inspected>,
+    asked: Option<Item>,
+    problem: Option<String>,
+}
+
+impl Analysis {
+    /// Begins with a recording.
+    ///
+    /// # Errors
+    /// Returns an error if no thread can be started. All else is told later.
+    pub fn begin(origin: Origin, notify: Notify) -> std::io::Result<Self> {
+        let (requests, inbox) = unbounded();
+        let (outbox, answers) = unbounded();
+        let worker = Worker::new(inbox, outbox, notify);
+        let thread = std::thread::Builder::new()
+            .name("analysis".into())
+            .spawn(move || worker.run(&origin))?;
+        Ok(Self {
+            requests: Some(requests),
+            answers,
+            thread: Some(thread),
+            trace: Trace::default(),
+            clock: None,
+            progress: 0.0,
+            rows: Rows::default(),
+            wanted: Wanted::default(),
+            inspected: None,
+            asked: None,
+            problem: None,
+        })
+    }
+
+    /// Takes what was found. Returns whether anything has changed.
+    pub fn drain(&mut self) -> bool {
+        let mut changed = false;
+        while let Ok(answer) = self.answers.try_recv() {
+            changed = true;
+            match answer {
+                Answer::Trace {
+                    trace,
+                    clock,
+                    progress,
+                } => {
+                    (self.trace, self.clock, self.progress) = (trace, clock, progress);
+                    self.problem = None;
+                }
+                Answer::Rows(rows) => self.rows = rows,
+                Answer::Inspected(inspected) => self.inspected = Some(inspected),
+                Answer::Failed(problem) => self.problem = Some(problem),
+            }
+        }
+        changed
+    }
+
+    /// Returns what asks for that which has been recorded meanwhile, from any thread.
+    #[must_use]
+    pub fn refresher(&self) -> Notify {
+        let requests = self.requests.clone();
+        Arc::new(move || {
+            if let Some(requests) = &requests {
+                let _ = requests.send(Request::Refresh);
+            }
+        })
+    }
+
+    /// Looks for other rows.
+    pub fn want(&mut self, wanted: Wanted) {
+        if self.wanted != wanted {
+            self.wanted = wanted.clone();
+            self.ask(Request::Rows(wanted));
+        }
+    }
+
+    /// Takes a message or packet apart.
+    pub fn inspect(&mut self, item: Item) {
+        if self.asked != Some(item) {
+            self.asked = Some(item);
+            self.ask(Request::Inspect(item));
+        }
+    }
+
+    /// Returns what is known of the packets.
+    #[must_use]
+    pub const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Returns what times of day refer to, once that is known.
+    #[must_use]
+    pub const fn clock(&self) -> Option<Clock> {
+        self.clock
+    }
+
+    /// Returns how much of the recording is known, from 0 to 1.
+    #[must_use]
+    pub const fn progress(&self) -> f32 {
+        self.progress
+    }
+
+    /// Returns the rows that were found last. They may be those of an earlier request: see [`Rows::wanted`].
+    #[must_use]
+    pub const fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// Returns the message or packet that was taken apart last.
+    #[must_use]
+    pub const fn inspected(&self) -> Option<&Inspected> {
+        self.inspected.as_ref()
+    }
+
+    /// Returns why the recording cannot be read, if that is so.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    fn ask(&self, request: Request) {
+        if let Some(requests) = &self.requests {
+            // Fails when the recording could not be opened, which has been told.
+            let _ = requests.send(request);
+        }
+    }
+}
+
+impl Drop for Analysis {
+    fn drop(&mut self) {
+        self.requests = None;
+        if let Some(thread) = self.thread.take() {
+            // It ends after what it is about to read.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The rows of a table.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use feed::Timestamp;
+use trace::{Category, Clock, Filter, FilterError, MessageId, PacketId, Prepared, Trace};
+
+use crate::Item;
+use crate::item::Row;
+
+/// Which rows are wanted.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wanted {
+    /// The filter, as it was written.
+    pub filter: String,
+    /// The categories of messages that are left out.
+    pub hidden: BTreeSet<Category>,
+    /// Whether packets of SCTP are wanted as well.
+    pub sctp: bool,
+    /// Only what this component has sent or received, by its name.
+    pub component: Option<String>,
+    /// Only what was sent within this span.
+    pub span: Option<(Timestamp, Timestamp)>,
+}
+
+/// The rows that were found, in the order of the recording.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    rows: Arc<Vec<Row>>,
+    /// What was wanted.
+    pub wanted: Wanted,
+    /// Why the filter is none; then everything is there that is not left out otherwise.
+    pub error: Option<FilterError>,
+}
+
+impl Rows {
+    /// Returns their number.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns a row.
+    #[must_use]
+    pub fn get(&self, position: usize) -> Option<Item> {
+        self.rows.get(position).map(|row| (*row).into())
+    }
+
+    /// Returns the position of an item, or where it would be.
+    #[must_use]
+    pub fn position(&self, trace: &Trace, item: Item) -> Result<usize, usize> {
+        let key = |item: Item| order(trace, item);
+        let wanted = key(item);
+        let place = self.rows.partition_point(|row| key((*row).into()) < wanted);
+        if self.get(place) == Some(item) {
+            Ok(place)
+        } else {
+            Err(place)
+        }
+    }
+}
+
+/// Returns the place of an item: a packet comes before the messages that it makes whole.
+fn order(trace: &Trace, item: Item) -> (u32, u32) {
+    match item {
+        Item::Packet(packet) => (packet.0, 0),
+        Item::Message(id) => (
+            trace.message(id).map_or(u32::MAX, |message| message.last.0),
+            id.0 + 1,
+        ),
+    }
+}
+
+/// Looks through a trace that grows.
+#[derive(Debug)]
+pub(crate) struct Search {
+    wanted: Wanted,
+    filter: Result<Filter, FilterError>,
+    rows: Arc<Vec<Row>>,
+    looked_at_messages: usize,
+    looked_at_packets: usize,
+}
+
+impl Search {
+    pub(crate) fn new(wanted: Wanted) -> Self {
+        Self {
+            filter: Filter::parse(&wanted.filter),
+            wanted,
+            rows: Arc::default(),
+            looked_at_messages: 0,
+            looked_at_packets: 0,
+        }
+    }
+
+    pub(crate) fn rows(&self) -> Rows {
+        Rows {
+            rows: Arc::clone(&self.rows),
+            wanted: self.wanted.clone(),
+            error: self.filter.as_ref().err().cloned(),
+        }
+    }
+
+    /// Looks at so many messages at most. Returns whether there are more.
+    pub(crate) fn look(&mut self, trace: &Trace, clock: Clock, most: usize) -> bool {
+        let none = Filter::default();
+        let filter = self.filter.as_ref().unwrap_or(&none);
+        let look = Look {
+            trace,
+            wanted: &self.wanted,
+            prepared: filter.prepare(trace, clock),
+            component: self.wanted.component.as_deref().map(|name| trace.component(name)),
+            hidden: self.wanted.hidden.clone(),
+        };
+        let rows = Arc::make_mut(&mut self.rows);
+        let mut left = most;
+        let mut packets = trace.packets.from(self.looked_at_packets);
+        for (position, message) in trace.messages.from(self.looked_at_messages) {
+            if left == 0 {
+                return true;
+            }
+            left -= 1;
+            if self.wanted.sctp {
+                let before = (message.last.0 as usize + 1).saturating_sub(self.looked_at_packets);
+                for (position, _) in packets.by_ref().take(before) {
+                    self.looked_at_packets = position + 1;
+                    look.packet(position, rows);
+                }
+            }
+            self.looked_at_messages = position + 1;
+            look.message(position, rows);
+        }
+        if self.wanted.sctp {
+            for (position, _) in packets {
+                self.looked_at_packets = position + 1;
+                look.packet(position, rows);
+            }
+        }
+        false
+    }
+}
+
+struct Look<'a> {
+    trace: &'a Trace,
+    wanted: &'a Wanted,
+    prepared: Prepared,
+    /// The only component that is wanted; none of those that are known, if that is so.
+    component: Option<Option<trace::EndId>>,
+    hidden: BTreeSet<Category>,
+}
+
+impl Look<'_> {
+    fn message(&self, position: usize, rows: &mut Vec<Row>) {
+        let Some(message) = self.trace.messages.get(position) else {
+            return;
+        };
+        let ends = [Some(message.from), message.to];
+        let of_component = self
+            .component
+            .is_none_or(|wanted| wanted.is_some() && ends.contains(&wanted));
+        let within = self
+            .wanted
+            .span
+            .is_none_or(|(from, to)| (from..=to).contains(&message.sent));
+        if of_component
+            && within
+            && self.is_shown(message.protocol, message.name)
+            && self.prepared.accepts(self.trace, position, message)
+        {
+            rows.push(Item::Message(MessageId(position as u32)).into());
+        }
+    }
+
+    fn is_shown(&self, protocol: trace::Protocol, name: u16) -> bool {
+        self.hidden.is_empty()
+            || !self
+                .hidden
+                .contains(&Category::of(protocol, self.trace.names.get(name)))
+    }
+
+    fn packet(&self, position: usize, rows: &mut Vec<Row>) {
+        let Some(packet) = self.trace.packets.get(position) else {
+            return;
+        };
+        let ends = [Some(packet.from), packet.to];
+        let of_component = self
+            .component
+            .is_none_or(|wanted| wanted.is_some() && ends.contains(&wanted));
+        let within = self
+            .wanted
+            .span
+            .is_none_or(|(from, to)| (from..=to).contains(&packet.sent));
+        // A datagram is what it carries.
+        if packet.chunks != 0 && of_component && within && self.prepared.accepts_packet(packet) {
+            rows.push(Item::Packet(PacketId(position as u32)).into());
+        }
+    }
+}
