@@ -21,6 +21,7 @@ pub mod lab;
 mod live;
 pub mod meeting_group;
 mod output_files;
+mod protocol;
 mod terminal;
 mod time_travel;
 pub mod window;

@@ -7,8 +7,10 @@ use chronicle::{Alignment, Lanes, Source, TimeControl, TimeStatus};
 use feed::{Timestamp, WallClock};
 
 use crate::control_centre::{Begin, ControlCentre};
+use crate::protocol::Protocol;
 use crate::time_travel::TimeTravel;
-use command::Command;
+use analysis::Analysis;
+use command::{Command, ProtocolCommand};
 use model::Model;
 use replay::State;
 use scenario::{Scenario, folder, library};
@@ -33,6 +35,8 @@ pub(crate) struct Live {
     repaint: Repaint,
     /// The number of the model that is shown, as of the latest change between past, present and recordings.
     epoch: u64,
+    /// What is known of the messages of what is shown, once somebody has asked for it.
+    protocol: Option<Protocol>,
 }
 
 /// A recording that the one that is shown is compared with.
@@ -54,6 +58,7 @@ impl Live {
             nothing: State::default(),
             repaint,
             epoch: 0,
+            protocol: None,
         }
     }
 
@@ -242,6 +247,46 @@ impl Live {
         }
     }
 
+    /// Asks about the messages of what is shown.
+    fn ask(&mut self, question: ProtocolCommand) {
+        let place = match &self.opened {
+            Some(opened) => Some(opened.origin()),
+            None => None,
+        };
+        let origin = place.cloned().or_else(|| self.centre.recording_origin());
+        let Some(origin) = origin else {
+            return;
+        };
+        let epoch = self.opened.as_ref().map(|_| self.epoch);
+        if self
+            .protocol
+            .as_ref()
+            .is_none_or(|protocol| !protocol.is_of(epoch))
+        {
+            match Protocol::begin(origin, epoch, Arc::clone(&self.repaint)) {
+                Ok(protocol) => self.protocol = Some(protocol),
+                Err(error) => {
+                    return self
+                        .centre
+                        .tell_problem(format!("No messages can be shown: {error}"));
+                }
+            }
+        }
+        if let Some(protocol) = &mut self.protocol {
+            protocol.ask(question);
+        }
+    }
+
+    /// Takes what was found out about messages, and has it looked for more.
+    fn look_at_messages(&mut self, now: Timestamp) {
+        if let Some(protocol) = &mut self.protocol {
+            protocol.drain();
+            if let Some(look) = protocol.looks(now) {
+                self.centre.flush_recording(look);
+            }
+        }
+    }
+
     fn go_live(&mut self) {
         if let Some(past) = self.past.take() {
             self.epoch += 2 + past.epoch();
@@ -267,6 +312,7 @@ impl Centre for Live {
             }
         }
         self.follow(now);
+        self.look_at_messages(now);
         more
     }
 
@@ -286,9 +332,11 @@ impl Centre for Live {
     }
 
     fn run(&mut self, command: Command) {
-        if let Command::Time(control) = command {
-            return self.control(control);
-        }
+        let command = match command {
+            Command::Time(control) => return self.control(control),
+            Command::Protocol(question) => return self.ask(question),
+            command => command,
+        };
         let saves = matches!(command, Command::SaveScenario(_));
         self.centre.run(command);
         if saves {
@@ -361,13 +409,18 @@ impl Centre for Live {
         Some(&mut compared.time.state_mut()?.model)
     }
 
+    fn protocol(&self) -> Option<&Analysis> {
+        self.protocol.as_ref().map(Protocol::analysis)
+    }
+
     fn wake_at(&self) -> Option<Timestamp> {
         let compared = self.compared.as_ref().map(|compared| &compared.time);
         let moves = [self.past.as_ref(), self.opened.as_ref(), compared];
         let moves = moves.into_iter().flatten();
         let moves = moves.filter_map(TimeTravel::wake_within).min();
         let moves = moves.map(|within| Timestamp::now() + within);
-        self.centre.wake_at().into_iter().chain(moves).min()
+        let looks = self.protocol.as_ref().and_then(Protocol::wake_at);
+        self.centre.wake_at().into_iter().chain(moves).chain(looks).min()
     }
 
     fn now(&self) -> Timestamp {

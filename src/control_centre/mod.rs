@@ -378,8 +378,8 @@ impl ControlCentre {
             Command::Simulate(experiment) => self.laboratory.simulate(*experiment),
             Command::EndSimulation => self.laboratory.end(),
             Command::WriteResults(path, measures) => self.laboratory.write(path, measures),
-            // The cursor is the window's affair.
-            Command::Time(_) => {}
+            // The cursor and the messages are the window's affair.
+            Command::Time(_) | Command::Protocol(_) => {}
             Command::Quit => {
                 self.leaving = true;
                 self.comparisons.clear();

@@ -242,6 +242,12 @@ impl ControlCentre {
         TimeTravel::live(recorder.location().to_owned(), at, Arc::clone(repaint)).ok()
     }
 
+    /// Returns where the recording is, if there is one.
+    pub(crate) fn recording_origin(&self) -> Option<recording::Origin> {
+        let recorder = &self.recording.as_ref()?.recorder;
+        Some(recording::Origin::Folder(recorder.location().to_owned()))
+    }
+
     /// Lets what has been recorded so far be seen in the past.
     pub(crate) fn flush_recording(&self, then: Repaint) {
         if let Some(recording) = &self.recording {

@@ -28,6 +28,8 @@ const CARRIED_NAME: &str = "failover-kill.pcapng.zst";
 /// Moves through a recording.
 pub(crate) struct TimeTravel {
     past: Past,
+    /// Where the recording is.
+    origin: Origin,
     /// The name of the file, unless the demonstration takes place.
     file: Option<String>,
     playhead: Playhead,
@@ -82,7 +84,8 @@ impl TimeTravel {
 
     fn open(origin: Origin, file: Option<String>, at: Timestamp, notify: Notify) -> std::io::Result<Self> {
         Ok(Self {
-            past: Past::open(origin, notify)?,
+            past: Past::open(origin.clone(), notify)?,
+            origin,
             begin: if file.is_some() { Begin::Play } else { Begin::Rest },
             file,
             playhead: Playhead::new(at),
@@ -97,6 +100,11 @@ impl TimeTravel {
             problem: None,
             epoch: 0,
         })
+    }
+
+    /// Returns where the recording is.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Returns whether it is known what there is to be seen.

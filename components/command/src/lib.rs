@@ -1,6 +1,7 @@
 //! Commands of the views. Views do not act themselves: they return commands, which are carried out in one place.
 
 pub mod links;
+mod protocol;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,10 +16,12 @@ use serde::{Deserialize, Serialize};
 use wire::PoolHandle;
 use wire::parameter::Policy;
 
+pub use protocol::ProtocolCommand;
+
 /// A command.
 ///
 /// It can be serialized, unless it is about what lies outside of the demonstration: files of scenarios and results, the
-/// policy laboratory, and the cursor in time.
+/// policy laboratory, the cursor in time, and questions about messages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Add a component and start it.
@@ -96,6 +99,9 @@ pub enum Command {
     /// Move the cursor in time, or do something with recordings.
     #[serde(skip)]
     Time(TimeControl),
+    /// Ask about the messages of what is shown.
+    #[serde(skip)]
+    Protocol(ProtocolCommand),
 }
 
 /// What [`Command::Undo`] undoes.

@@ -12,6 +12,7 @@ use crate::stage::{self, FullScreen};
 use crate::still_pointer::StillPointer;
 use crate::window::window_ui;
 use crate::{LaboratoryStatus, Other, ScenarioEntry, ScenarioStatus, Settings, Snapshot, ViewState, theme};
+use analysis::Analysis;
 use chronicle::TimeStatus;
 use command::Command;
 use model::Model;
@@ -51,6 +52,11 @@ pub trait Centre {
     }
     /// Returns the model of the other recording mutably, so that the textures can take the changes of the pictures.
     fn other_model_mut(&mut self) -> Option<&mut Model> {
+        None
+    }
+    /// Returns what is known of the messages of what is shown, once it was asked for with [`Command::Protocol`]; `None` if there is
+    /// no recording of them.
+    fn protocol(&self) -> Option<&Analysis> {
         None
     }
     /// Returns when [`Self::drain`] must be called at the latest, even without new events.
@@ -142,7 +148,8 @@ impl<C: Centre> App<C> {
         )
         .with_laboratory(self.centre.laboratory())
         .with_time(self.centre.time())
-        .with_other(self.centre.other());
+        .with_other(self.centre.other())
+        .with_protocol(self.centre.protocol());
         let before = self.view.settings.clone();
         let commands = window_ui(ui, &snapshot, &mut self.view);
         if std::mem::take(&mut self.view.reset_zoom) {

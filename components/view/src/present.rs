@@ -56,6 +56,7 @@ fn acts_on_demonstration(command: &Command) -> bool {
     !matches!(
         command,
         Command::Time(_)
+            | Command::Protocol(_)
             | Command::Quit
             | Command::Simulate(_)
             | Command::EndSimulation

@@ -10,6 +10,7 @@ use crate::laboratory::LaboratoryStatus;
 use crate::scenario_status::ScenarioStatus;
 use crate::theme::Theme;
 use crate::wording;
+use analysis::Analysis;
 use chronicle::{Source, TimeStatus};
 use command::links;
 use model::{Component, ComponentId, Model};
@@ -36,6 +37,8 @@ pub struct Snapshot<'a> {
     pub time: Option<TimeStatus<'a>>,
     /// Another recording that this one is compared with.
     pub compared: Option<Compared<'a>>,
+    /// What is known of the messages, if they are looked at.
+    pub protocol: Option<&'a Analysis>,
     /// Whether it is the other one of two recordings that are compared.
     is_other: bool,
     registrars: usize,
@@ -63,6 +66,7 @@ impl<'a> Snapshot<'a> {
             laboratory: LaboratoryStatus::default(),
             time: None,
             compared: None,
+            protocol: None,
             is_other: false,
             registrars,
         }
@@ -86,6 +90,13 @@ impl<'a> Snapshot<'a> {
     #[must_use]
     pub fn with_other(mut self, other: Option<Other<'a>>) -> Self {
         self.compared = other.map(Compared::new);
+        self
+    }
+
+    /// Adds what is known of the messages.
+    #[must_use]
+    pub const fn with_protocol(mut self, protocol: Option<&'a Analysis>) -> Self {
+        self.protocol = protocol;
         self
     }
 
