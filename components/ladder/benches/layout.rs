@@ -1,0 +1,3 @@
+//! How long the layout of large charts takes.
+
+fn main() {}
