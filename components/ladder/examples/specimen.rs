@@ -5,8 +5,8 @@ use std::path::Path;
 
 use feed::{ComponentRole, Timestamp};
 use ladder::{
-    Arrow, Band, BandKind, Caused, Content, Ending, Event, EventKind, Fate, FoldClass, Kind, Layout, LifeLine, Options,
-    Origin, Receiver, Style, Target, Theme, measure, pages, png, png_page, svg, svg_page,
+    Arrow, Band, BandKind, Caused, Content, Ending, Event, EventKind, Fate, FoldClass, Kind, Layout,
+    LifeLine, Options, Origin, Receiver, Style, Target, Theme, measure, pages, png, png_page, svg, svg_page,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -18,14 +18,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (suffix, theme) in [("", Theme::Paper), ("-dark", Theme::Dark)] {
             let prefix = format!("{name}{suffix}");
             let style = Style { theme, prefix };
-            std::fs::write(directory.join(format!("{name}{suffix}.svg")), svg(&layout, &style))?;
-            std::fs::write(directory.join(format!("{name}{suffix}.png")), png(&layout, &style, 2.0)?)?;
+            std::fs::write(
+                directory.join(format!("{name}{suffix}.svg")),
+                svg(&layout, &style),
+            )?;
+            std::fs::write(
+                directory.join(format!("{name}{suffix}.png")),
+                png(&layout, &style, 2.0)?,
+            )?;
         }
         for page in pages(&layout, 600.0) {
             let file = format!("{name}-{}-of-{}", page.number, page.count);
             let style = Style::default();
-            std::fs::write(directory.join(format!("{file}.svg")), svg_page(&layout, &style, &page))?;
-            std::fs::write(directory.join(format!("{file}.png")), png_page(&layout, &style, 1.0, &page)?)?;
+            std::fs::write(
+                directory.join(format!("{file}.svg")),
+                svg_page(&layout, &style, &page),
+            )?;
+            std::fs::write(
+                directory.join(format!("{file}.png")),
+                png_page(&layout, &style, 1.0, &page)?,
+            )?;
         }
     }
     Ok(())
@@ -53,7 +65,13 @@ fn life(key: u32, name: &str, role: ComponentRole) -> LifeLine {
 struct Messages(Vec<Arrow>);
 
 impl Messages {
-    fn send(&mut self, label: &str, kind: Kind, (from, to): (usize, usize), (sent, taken): (i64, i64)) -> &mut Arrow {
+    fn send(
+        &mut self,
+        label: &str,
+        kind: Kind,
+        (from, to): (usize, usize),
+        (sent, taken): (i64, i64),
+    ) -> &mut Arrow {
         let id = self.0.len() as u64 + 1;
         self.0.push(Arrow {
             id,
@@ -107,12 +125,21 @@ fn failover() -> Content {
             .folds = Some(FoldClass::Pixels);
     }
     messages.send("ASAP_COOKIE", Kind::Asap, (FIRST, PU), (-900, 150));
-    messages.send("FGP_KEEPALIVE", Kind::Application, (PU, FIRST), (20_300, 0)).fate = Fate::Lost;
+    messages
+        .send("FGP_KEEPALIVE", Kind::Application, (PU, FIRST), (20_300, 0))
+        .fate = Fate::Lost;
     let again = messages.send("FGP_KEEPALIVE", Kind::Application, (PU, FIRST), (23_400, 0));
     (again.fate, again.retransmission, again.arrived) = (Fate::Unknown, true, None);
     messages.send("ASAP_ENDPOINT_UNREACHABLE", Kind::Asap, (PU, PR), (26_250, 130));
-    messages.send("ASAP_HANDLE_RESOLUTION", Kind::Asap, (PU, PR), (26_320, 120)).selected = true;
-    messages.send("ASAP_HANDLE_RESOLUTION_RESPONSE", Kind::Asap, (PR, PU), (26_780, 140));
+    messages
+        .send("ASAP_HANDLE_RESOLUTION", Kind::Asap, (PU, PR), (26_320, 120))
+        .selected = true;
+    messages.send(
+        "ASAP_HANDLE_RESOLUTION_RESPONSE",
+        Kind::Asap,
+        (PR, PU),
+        (26_780, 140),
+    );
     messages.send("INIT", Kind::Sctp, (PU, SECOND), (27_100, 90));
     messages.send("INIT_ACK", Kind::Sctp, (SECOND, PU), (27_240, 90));
     messages.send("COOKIE_ECHO", Kind::Sctp, (PU, SECOND), (27_380, 95));
@@ -121,12 +148,19 @@ fn failover() -> Content {
     for line in 0..31 {
         let label = format!("FGP_DATA line {}", line + 23);
         messages
-            .send(&label, Kind::Application, (SECOND, PU), (28_700 + 310 * line, 130))
+            .send(
+                &label,
+                Kind::Application,
+                (SECOND, PU),
+                (28_700 + 310 * line, 130),
+            )
             .folds = Some(FoldClass::Pixels);
     }
     let keep_alive = messages.send("ASAP_ENDPOINT_KEEP_ALIVE", Kind::Asap, (PR, FIRST), (31_000, 0));
     (keep_alive.fate, keep_alive.arrived) = (Fate::Unknown, None);
-    messages.send("DEREGISTRATION", Kind::Asap, (FIRST, PR), (34_000, 0)).fate = Fate::Refused;
+    messages
+        .send("DEREGISTRATION", Kind::Asap, (FIRST, PR), (34_000, 0))
+        .fate = Fate::Refused;
     let mut first = life(3, "PE 1", ComponentRole::PoolElement);
     first.ends = Some((at(0), Ending::Killed));
     let mut second = life(4, "PE 2", ComponentRole::PoolElement);
@@ -146,7 +180,14 @@ fn failover() -> Content {
         ],
         arrows: messages.0,
         events: vec![
-            event(1, PU, 26_200, "keep-alive timer expired", EventKind::TimerExpired, vec![Caused::Event(2)]),
+            event(
+                1,
+                PU,
+                26_200,
+                "keep-alive timer expired",
+                EventKind::TimerExpired,
+                vec![Caused::Event(2)],
+            ),
             event(
                 2,
                 PU,
@@ -182,27 +223,48 @@ fn takeover() -> Content {
                 line,
                 arrived: Some(at(sent + 120)),
             });
-            messages.send("ENRP_PRESENCE", Kind::Enrp, (from, from), (sent, 120)).to = Target::Multicast(receivers.collect());
+            messages
+                .send("ENRP_PRESENCE", Kind::Enrp, (from, from), (sent, 120))
+                .to = Target::Multicast(receivers.collect());
         }
     }
-    messages.send("ENRP_PRESENCE", Kind::Enrp, (1, 0), (1_000_000, 0)).fate = Fate::Unknown;
+    messages
+        .send("ENRP_PRESENCE", Kind::Enrp, (1, 0), (1_000_000, 0))
+        .fate = Fate::Unknown;
     messages.send("ENRP_INIT_TAKEOVER", Kind::Enrp, (1, 2), (2_000_200, 160));
     messages.send("ENRP_INIT_TAKEOVER_ACK", Kind::Enrp, (2, 1), (2_000_700, 150));
     messages.send("ENRP_TAKEOVER_SERVER", Kind::Enrp, (1, 2), (2_001_300, 150));
     for round in 0..6 {
         let sent = 2_002_000 + 300 * round;
         let class = Some(FoldClass::KeepAlive);
-        messages.send("ASAP_ENDPOINT_KEEP_ALIVE", Kind::Asap, (1, 3), (sent, 90)).folds = class;
-        messages.send("ASAP_ENDPOINT_KEEP_ALIVE_ACK", Kind::Asap, (3, 1), (sent + 150, 90)).folds = class;
+        messages
+            .send("ASAP_ENDPOINT_KEEP_ALIVE", Kind::Asap, (1, 3), (sent, 90))
+            .folds = class;
+        messages
+            .send(
+                "ASAP_ENDPOINT_KEEP_ALIVE_ACK",
+                Kind::Asap,
+                (3, 1),
+                (sent + 150, 90),
+            )
+            .folds = class;
     }
     messages.send("ASAP_REGISTRATION", Kind::Asap, (3, 1), (2_005_000, 120));
     messages.send("ASAP_REGISTRATION_RESPONSE", Kind::Asap, (1, 3), (2_005_400, 120));
-    messages.send("ENRP_HANDLE_UPDATE", Kind::Enrp, (1, 1), (2_005_700, 0)).to = Target::Multicast(Vec::new());
+    messages
+        .send("ENRP_HANDLE_UPDATE", Kind::Enrp, (1, 1), (2_005_700, 0))
+        .to = Target::Multicast(Vec::new());
     messages.send("timer restarted", Kind::Other, (1, 1), (2_006_100, 40));
-    messages.send("CSP status", Kind::Other, (2, 2), (2_006_500, 40)).to = Target::Outside;
+    messages
+        .send("CSP status", Kind::Other, (2, 2), (2_006_500, 40))
+        .to = Target::Outside;
     let mut first = life(1, "PR 1", ComponentRole::Registrar);
     first.ends = Some((at(0), Ending::Failed));
-    let started = messages.0.iter().find(|arrow| arrow.label == "ENRP_INIT_TAKEOVER").map_or(0, |arrow| arrow.id);
+    let started = messages
+        .0
+        .iter()
+        .find(|arrow| arrow.label == "ENRP_INIT_TAKEOVER")
+        .map_or(0, |arrow| arrow.id);
     Content {
         title: "Takeover of the pool elements of PR 1 by PR 2".into(),
         life_lines: vec![
@@ -213,10 +275,31 @@ fn takeover() -> Content {
         ],
         arrows: messages.0,
         events: vec![
-            event(1, 1, 2_000_000, "peer timer expired", EventKind::TimerExpired, vec![Caused::Event(2)]),
-            event(2, 1, 2_000_050, "PR 1 is dead", EventKind::Detected, vec![Caused::Arrow(started)]),
+            event(
+                1,
+                1,
+                2_000_000,
+                "peer timer expired",
+                EventKind::TimerExpired,
+                vec![Caused::Event(2)],
+            ),
+            event(
+                2,
+                1,
+                2_000_050,
+                "PR 1 is dead",
+                EventKind::Detected,
+                vec![Caused::Arrow(started)],
+            ),
             event(3, 1, 2_001_100, "takes over", EventKind::Takeover, Vec::new()),
-            event(4, 2, 1_400_000, "a presence that never came", EventKind::Fault, Vec::new()),
+            event(
+                4,
+                2,
+                1_400_000,
+                "a presence that never came",
+                EventKind::Fault,
+                Vec::new(),
+            ),
         ],
         bands: vec![
             band(0, 2_000_050, "detected", BandKind::Detection),

@@ -75,7 +75,9 @@ impl Axis {
                 before.at_us.saturating_add(way as u64).min(after.at_us)
             }
             (Some(last), None) => last.at_us.saturating_add(((y - last.bottom) / OUTSIDE) as u64),
-            (None, Some(first)) => first.at_us.saturating_sub(((first.top - y) / OUTSIDE).ceil() as u64),
+            (None, Some(first)) => first
+                .at_us
+                .saturating_sub(((first.top - y) / OUTSIDE).ceil() as u64),
             (None, None) => (y / OUTSIDE) as u64,
         };
         Timestamp::from_micros(us)
@@ -85,7 +87,10 @@ impl Axis {
     #[must_use]
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
         let (first, last) = (self.knots.first()?, self.knots.last()?);
-        Some((Timestamp::from_micros(first.at_us), Timestamp::from_micros(last.at_us)))
+        Some((
+            Timestamp::from_micros(first.at_us),
+            Timestamp::from_micros(last.at_us),
+        ))
     }
 }
 
@@ -104,7 +109,15 @@ mod tests {
             knot(200, 30.0, 60.0),
             knot(1_200, 80.0, 80.0),
         ]);
-        for (at_us, y) in [(100, 10.0), (150, 20.0), (200, 30.0), (700, 70.0), (1_200, 80.0), (1_300, 82.0), (50, 9.0)] {
+        for (at_us, y) in [
+            (100, 10.0),
+            (150, 20.0),
+            (200, 30.0),
+            (700, 70.0),
+            (1_200, 80.0),
+            (1_300, 82.0),
+            (50, 9.0),
+        ] {
             let at = Timestamp::from_micros(at_us);
             assert!((axis.y_of(at) - y).abs() < 1e-3, "{at_us}: {}", axis.y_of(at));
             let back = axis.time_at(y + 1e-4).as_micros();

@@ -51,9 +51,11 @@ impl Route {
             }
             (Target::Line(to), None) if *to < lines => Self::Comes(Side::nearest(*to, lines), *to),
             (Target::Multicast(receivers), from) => {
-                let lines = receivers.iter().enumerate().map(|(index, receiver)| (receiver.line, index)).filter(
-                    |(line, _)| *line < lines && Some(*line) != from,
-                );
+                let lines = receivers
+                    .iter()
+                    .enumerate()
+                    .map(|(index, receiver)| (receiver.line, index))
+                    .filter(|(line, _)| *line < lines && Some(*line) != from);
                 let receivers: Vec<_> = lines.collect();
                 if receivers.is_empty() && from.is_none() {
                     Self::Nowhere
@@ -80,7 +82,11 @@ impl Route {
             Self::Spread(Some(_), receivers) if receivers.is_empty() => 0..lines + 1,
             Self::Spread(from, receivers) => {
                 let ends = || receivers.iter().map(|(line, _)| *line).chain(*from);
-                let first = if from.is_some() { ends().min().map_or(0, |line| line + 1) } else { 0 };
+                let first = if from.is_some() {
+                    ends().min().map_or(0, |line| line + 1)
+                } else {
+                    0
+                };
                 first..ends().max().map_or(0, |line| line + 1)
             }
             Self::Nowhere => 0..0,
@@ -134,7 +140,12 @@ impl Columns {
 }
 
 /// Sets the life lines apart as far as the labels between them need, within bounds.
-pub(crate) fn columns(content: &Content, lines: usize, labels: &[(Range<usize>, String)], texts: &mut Texts<'_>) -> Columns {
+pub(crate) fn columns(
+    content: &Content,
+    lines: usize,
+    labels: &[(Range<usize>, String)],
+    texts: &mut Texts<'_>,
+) -> Columns {
     let mut needs = vec![NARROWEST; lines + 1];
     if let [first, .., last] = needs.as_mut_slice() {
         (*first, *last) = (MARGIN, MARGIN);

@@ -8,8 +8,8 @@ mod palette;
 
 pub(crate) use canvas::{Align, BASELINE, Canvas, Colour, Look, Stroke};
 pub(crate) use legend::{Entry, Symbol, draw_symbol, entries};
-pub use palette::Theme;
 pub(crate) use palette::Palette;
+pub use palette::Theme;
 
 use feed::ComponentRole;
 
@@ -29,11 +29,24 @@ pub(crate) fn draw_headers(layout: &Layout, palette: &Palette, canvas: &mut dyn 
         canvas.polygon(&outline, palette.header, Some(&Stroke::solid(1.0, palette.line)));
         let middle = header.area.centre();
         let name = Look::new(palette.text).align(Align::Middle);
-        canvas.text(&header.name, Pos::new(middle.x, middle.y - 7.0), TextStyle::Name, &name);
+        canvas.text(
+            &header.name,
+            Pos::new(middle.x, middle.y - 7.0),
+            TextStyle::Name,
+            &name,
+        );
         let role = Look::new(palette.faint).align(Align::Middle);
-        canvas.text(&header.role.to_string(), Pos::new(middle.x, middle.y + 9.0), TextStyle::Small, &role);
+        canvas.text(
+            &header.role.to_string(),
+            Pos::new(middle.x, middle.y + 9.0),
+            TextStyle::Small,
+            &role,
+        );
         let bottom = Pos::new(middle.x, header.area.max.y);
-        let dash = layout.lines.get(header.line).is_some_and(|line| line.begins.is_some());
+        let dash = layout
+            .lines
+            .get(header.line)
+            .is_some_and(|line| line.begins.is_some());
         let below = Pos::new(middle.x, layout.header_height);
         canvas.polyline(&[bottom, below], &life(!dash, palette));
     }
@@ -56,43 +69,75 @@ fn outline(header: &Header) -> Vec<Pos> {
     ];
     let corner = |(quarter, centre): (u8, Pos)| {
         (0..=steps).map(move |step| {
-            let angle = (f32::from(quarter) + f32::from(step) / f32::from(steps)) * std::f32::consts::FRAC_PI_2;
-            Pos::new(CORNER.mul_add(angle.cos(), centre.x), CORNER.mul_add(angle.sin(), centre.y))
+            let angle =
+                (f32::from(quarter) + f32::from(step) / f32::from(steps)) * std::f32::consts::FRAC_PI_2;
+            Pos::new(
+                CORNER.mul_add(angle.cos(), centre.x),
+                CORNER.mul_add(angle.sin(), centre.y),
+            )
         })
     };
     (0..4).zip(centres).flat_map(corner).collect()
 }
 
 /// Draws the part of the body between two heights. What reaches beyond is not cut off here.
-pub(crate) fn draw_body(layout: &Layout, palette: &Palette, canvas: &mut dyn Canvas, (top, bottom): (f32, f32)) {
+pub(crate) fn draw_body(
+    layout: &Layout,
+    palette: &Palette,
+    canvas: &mut dyn Canvas,
+    (top, bottom): (f32, f32),
+) {
     let shown = |from: f32, to: f32| to >= top - 1.0 && from <= bottom + 1.0;
-    for band in layout.bands.iter().filter(|band| shown(band.area.min.y, band.area.max.y)) {
+    for band in layout
+        .bands
+        .iter()
+        .filter(|band| shown(band.area.min.y, band.area.max.y))
+    {
         canvas.polygon(&corners(band.area), palette.band(band.kind), None);
         for y in [band.area.min.y, band.area.max.y] {
             let edge = Stroke::solid(0.6, palette.band_edge);
             canvas.polyline(&[Pos::new(band.area.min.x, y), Pos::new(band.bracket, y)], &edge);
         }
     }
-    for tick in layout.ticks.iter().filter(|tick| tick.important && shown(tick.y, tick.y)) {
+    for tick in layout
+        .ticks
+        .iter()
+        .filter(|tick| tick.important && shown(tick.y, tick.y))
+    {
         let guide = Stroke::dashed(0.5, palette.guide, &[1.0, 3.0]);
-        canvas.polyline(&[Pos::new(layout.edges.0 - AXIS, tick.y), Pos::new(layout.edges.1, tick.y)], &guide);
+        canvas.polyline(
+            &[
+                Pos::new(layout.edges.0 - AXIS, tick.y),
+                Pos::new(layout.edges.1, tick.y),
+            ],
+            &guide,
+        );
     }
     for line in &layout.lines {
         draw_life_line(layout, line, palette, canvas, (top, bottom));
     }
-    for group in layout.groups.iter().filter(|group| shown(group.corners[0].y, group.corners[2].y)) {
+    for group in layout
+        .groups
+        .iter()
+        .filter(|group| shown(group.corners[0].y, group.corners[2].y))
+    {
         arrows::draw_group(group, palette, canvas);
     }
     let visible = layout.arrows.iter().filter(|arrow| {
         let points = || arrow.legs.iter().flat_map(|leg| &leg.points).map(|point| point.y);
-        shown(points().fold(f32::MAX, f32::min) - 8.0, points().fold(f32::MIN, f32::max) + 8.0)
+        shown(
+            points().fold(f32::MAX, f32::min) - 8.0,
+            points().fold(f32::MIN, f32::max) + 8.0,
+        )
     });
     visible.for_each(|arrow| arrows::draw_arrow(arrow, palette, canvas));
     events::draw(layout, palette, canvas, &shown);
     for label in layout.labels() {
         let bounds = label.area.bounds();
         if shown(bounds.min.y, bounds.max.y) {
-            let look = Look::new(palette.text).align(Align::Middle).halo(palette.background);
+            let look = Look::new(palette.text)
+                .align(Align::Middle)
+                .halo(palette.background);
             let look = look.turned(label.area.angle).fitted(label.area.width);
             canvas.text(&label.text, label.area.centre, label.style, &look);
         }
@@ -114,11 +159,31 @@ fn life(alive: bool, palette: &Palette) -> Stroke {
     }
 }
 
-fn draw_life_line(layout: &Layout, line: &LineShape, palette: &Palette, canvas: &mut dyn Canvas, range: (f32, f32)) {
+fn draw_life_line(
+    layout: &Layout,
+    line: &LineShape,
+    palette: &Palette,
+    canvas: &mut dyn Canvas,
+    range: (f32, f32),
+) {
     let begins = line.begins.unwrap_or(0.0);
     let ends = line.ends.as_ref().map_or(layout.height, |end| end.y).max(begins);
-    for (from, to, alive) in [(0.0, begins, false), (begins, ends, true), (ends, layout.height, false)] {
-        draw_stretch(layout, line.x, (from.max(range.0), to.min(range.1)), &life(alive, palette), canvas);
+    for (from, to, alive) in [
+        (0.0, begins, false),
+        (begins, ends, true),
+        (ends, layout.height, false),
+    ] {
+        draw_stretch(
+            layout,
+            line.x,
+            (from.max(range.0), to.min(range.1)),
+            &life(alive, palette),
+            canvas,
+        );
+    }
+    if let Some(y) = line.begins {
+        let bar = [Pos::new(line.x - 4.0, y), Pos::new(line.x + 4.0, y)];
+        canvas.polyline(&bar, &life(true, palette));
     }
 }
 
@@ -129,7 +194,11 @@ fn draw_stretch(layout: &Layout, x: f32, (from, to): (f32, f32), stroke: &Stroke
     }
     let mut y = from;
     let zigzag = Stroke::solid(stroke.width, stroke.colour);
-    for gap in layout.gaps.iter().filter(|gap| gap.top >= from - 0.5 && gap.bottom <= to + 0.5) {
+    for gap in layout
+        .gaps
+        .iter()
+        .filter(|gap| gap.top >= from - 0.5 && gap.bottom <= to + 0.5)
+    {
         let middle = f32::midpoint(gap.top, gap.bottom);
         let points: [(f32, f32); 5] = [(0.0, -7.0), (-4.0, -4.0), (4.0, 0.0), (-4.0, 4.0), (0.0, 7.0)];
         let points = points.map(|(dx, dy)| Pos::new(x + dx, middle + dy));
@@ -149,21 +218,54 @@ fn draw_axis(
 ) {
     let x = layout.edges.0 - AXIS;
     let axis = Stroke::solid(0.8, palette.faint);
-    draw_stretch(layout, x, (range.0.max(0.0), range.1.min(layout.height)), &axis, canvas);
+    draw_stretch(
+        layout,
+        x,
+        (range.0.max(0.0), range.1.min(layout.height)),
+        &axis,
+        canvas,
+    );
     let right = x - AXIS_TEXT;
     let look = |colour| Look::new(colour).align(Align::End);
-    for tick in layout.ticks.iter().filter(|tick| shown(tick.y - 8.0, tick.y + 8.0)) {
+    for tick in layout
+        .ticks
+        .iter()
+        .filter(|tick| shown(tick.y - 8.0, tick.y + 8.0))
+    {
         canvas.polyline(&[Pos::new(x - TICK, tick.y), Pos::new(x, tick.y)], &axis);
-        let colour = if tick.important { palette.text } else { palette.faint };
-        canvas.text(&tick.text, Pos::new(right, tick.y), TextStyle::Small, &look(colour));
+        let colour = if tick.important {
+            palette.text
+        } else {
+            palette.faint
+        };
+        canvas.text(
+            &tick.text,
+            Pos::new(right, tick.y),
+            TextStyle::Small,
+            &look(colour),
+        );
     }
-    for step in layout.steps.iter().filter(|step| shown(step.y - 8.0, step.y + 8.0)) {
+    for step in layout
+        .steps
+        .iter()
+        .filter(|step| shown(step.y - 8.0, step.y + 8.0))
+    {
         let text = format!("({})", step.text);
-        canvas.text(&text, Pos::new(right - 4.0, step.y), TextStyle::Small, &look(palette.faintest));
+        canvas.text(
+            &text,
+            Pos::new(right - 4.0, step.y),
+            TextStyle::Small,
+            &look(palette.faintest),
+        );
     }
     for gap in layout.gaps.iter().filter(|gap| shown(gap.top, gap.bottom)) {
         let y = f32::midpoint(gap.top, gap.bottom);
-        canvas.text(&gap.text, Pos::new(right - 2.0, y), TextStyle::Small, &look(palette.faint));
+        canvas.text(
+            &gap.text,
+            Pos::new(right - 2.0, y),
+            TextStyle::Small,
+            &look(palette.faint),
+        );
     }
 }
 
@@ -183,11 +285,19 @@ fn draw_side(layout: &Layout, palette: &Palette, canvas: &mut dyn Canvas, shown:
             Pos::new(x - 4.0, bottom),
         ];
         canvas.polyline(&points, &bracket);
-        let leader = [Pos::new(x, area.centre().y), Pos::new(text.min.x - 3.0, text.centre().y)];
+        let leader = [
+            Pos::new(x, area.centre().y),
+            Pos::new(text.min.x - 3.0, text.centre().y),
+        ];
         canvas.polyline(&leader, &Stroke::solid(0.6, palette.faint));
         let name = Pos::new(text.min.x, text.min.y + TextStyle::Label.height() / 2.0);
         canvas.text(&band.text, name, TextStyle::Label, &Look::new(palette.text));
         let duration = Pos::new(text.min.x, text.max.y - TextStyle::Small.height() / 2.0);
-        canvas.text(&band.duration, duration, TextStyle::Small, &Look::new(palette.faint));
+        canvas.text(
+            &band.duration,
+            duration,
+            TextStyle::Small,
+            &Look::new(palette.faint),
+        );
     }
 }

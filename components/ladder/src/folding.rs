@@ -38,7 +38,9 @@ pub(crate) fn fold(content: &Content, unfolded: &BTreeSet<u64>) -> Folded {
             Told::Single(index) => {
                 singles.push(index);
                 if let Some(arrow) = content.arrows.get(index) {
-                    close(&mut open, &mut groups, |row| touches(arrow, row.1) || touches(arrow, row.2));
+                    close(&mut open, &mut groups, |row| {
+                        touches(arrow, row.1) || touches(arrow, row.2)
+                    });
                 }
             }
             Told::At(line) => close(&mut open, &mut groups, |row| row.1 == line || row.2 == line),
@@ -76,11 +78,15 @@ enum Told {
 
 fn in_order(content: &Content) -> Vec<((u64, u64), Told)> {
     let arrows = content.arrows.iter().enumerate().map(|(index, arrow)| {
-        let told = row(arrow, content.life_lines.len()).map_or(Told::Single(index), |row| Told::Row(index, row));
+        let told =
+            row(arrow, content.life_lines.len()).map_or(Told::Single(index), |row| Told::Row(index, row));
         ((arrow.sent.as_micros(), arrow.id), told)
     });
     // The arrival of a message that does not fold is told as well.
-    let arrivals = content.arrows.iter().filter(|arrow| row(arrow, content.life_lines.len()).is_none());
+    let arrivals = content
+        .arrows
+        .iter()
+        .filter(|arrow| row(arrow, content.life_lines.len()).is_none());
     let arrivals = arrivals.filter_map(|arrow| match (&arrow.to, arrow.arrived) {
         (Target::Line(line), Some(at)) => Some(((at.as_micros(), arrow.id), Told::At(*line))),
         _ => None,
@@ -142,13 +148,18 @@ pub(crate) fn group_label(group: &Group, content: &Content) -> String {
         // Labels may end in figures of each message: the names before them are what a row has in common.
         counts.clear();
         for label in labels() {
-            *counts.entry(label.split_whitespace().next().unwrap_or("")).or_default() += 1;
+            *counts
+                .entry(label.split_whitespace().next().unwrap_or(""))
+                .or_default() += 1;
         }
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
     let more = counts.len() > 2;
-    let named = counts.iter().take(2).map(|(name, count)| format!("{count} × {name}"));
+    let named = counts
+        .iter()
+        .take(2)
+        .map(|(name, count)| format!("{count} × {name}"));
     let mut label = named.collect::<Vec<_>>().join(", ");
     if more {
         label = format!("{} messages: {label}, …", group.arrows.len());
@@ -202,7 +213,10 @@ mod tests {
         content.arrows[1].label = "FGP_KEEP".into();
         let folded = fold(&content, &BTreeSet::new());
         assert!(folded.groups[0].both);
-        assert_eq!(group_label(&folded.groups[0], &content), "3 × FGP_DATA, 1 × FGP_KEEP");
+        assert_eq!(
+            group_label(&folded.groups[0], &content),
+            "3 × FGP_DATA, 1 × FGP_KEEP"
+        );
     }
 
     #[test]

@@ -151,7 +151,8 @@ impl Tilted {
     fn separates(&self, other: &Self) -> bool {
         let corners = other.corners().map(|corner| self.inside(corner));
         let beyond = |value: fn(&Pos) -> f32, half: f32| {
-            corners.iter().all(|corner| value(corner) >= half) || corners.iter().all(|corner| value(corner) <= -half)
+            corners.iter().all(|corner| value(corner) >= half)
+                || corners.iter().all(|corner| value(corner) <= -half)
         };
         beyond(|corner| corner.x, self.width / 2.0) || beyond(|corner| corner.y, self.height / 2.0)
     }
@@ -161,7 +162,10 @@ impl Tilted {
     pub fn is_crossed_by(&self, from: Pos, to: Pos) -> bool {
         let (from, to) = (self.inside(from), self.inside(to));
         let mut part = (0.0_f32, 1.0_f32);
-        for (start, end, half) in [(from.x, to.x, self.width / 2.0), (from.y, to.y, self.height / 2.0)] {
+        for (start, end, half) in [
+            (from.x, to.x, self.width / 2.0),
+            (from.y, to.y, self.height / 2.0),
+        ] {
             let way = end - start;
             if way.abs() <= f32::EPSILON {
                 if start.abs() >= half {

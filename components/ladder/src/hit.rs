@@ -41,7 +41,10 @@ impl Layout {
     fn event_at(&self, place: Pos, tolerance: f32) -> Option<Hit> {
         let is_at = |event: &&crate::EventShape| {
             event.place.distance(place) <= DOT + tolerance
-                || event.label.as_ref().is_some_and(|label| label.area.contains(place, 0.0))
+                || event
+                    .label
+                    .as_ref()
+                    .is_some_and(|label| label.area.contains(place, 0.0))
         };
         self.events.iter().find(is_at).map(|event| Hit::Event(event.id))
     }
@@ -49,7 +52,10 @@ impl Layout {
     /// A label tells exactly which arrow is meant; otherwise it is the nearest one.
     fn arrow_at(&self, place: Pos, tolerance: f32) -> Option<Hit> {
         let labelled = self.arrows.iter().find(|arrow| {
-            arrow.label.as_ref().is_some_and(|label| label.area.contains(place, 0.0))
+            arrow
+                .label
+                .as_ref()
+                .is_some_and(|label| label.area.contains(place, 0.0))
         });
         if let Some(arrow) = labelled {
             return Some(Hit::Arrow(arrow.id));
@@ -85,7 +91,8 @@ impl Layout {
     fn line_at(&self, place: Pos, tolerance: f32) -> Option<Hit> {
         let is_at = |line: &&crate::LineShape| {
             let ended = line.ends.as_ref().and_then(|end| end.label.as_ref());
-            (line.x - place.x).abs() <= tolerance.max(1.0) || ended.is_some_and(|label| label.area.contains(place, 0.0))
+            (line.x - place.x).abs() <= tolerance.max(1.0)
+                || ended.is_some_and(|label| label.area.contains(place, 0.0))
         };
         self.lines.iter().find(is_at).map(|line| Hit::LifeLine(line.line))
     }
@@ -110,5 +117,7 @@ fn distance(place: Pos, arrow: &crate::ArrowShape, tolerance: f32) -> Option<f32
         let near = place.y >= from.y.min(to.y) - tolerance && place.y <= from.y.max(to.y) + tolerance;
         near.then(|| place.distance_to_line(from, to))
     });
-    distances.min_by(f32::total_cmp).filter(|distance| *distance <= tolerance)
+    distances
+        .min_by(f32::total_cmp)
+        .filter(|distance| *distance <= tolerance)
 }

@@ -19,7 +19,12 @@ pub struct Join {
 const FROM_END: f32 = 5.0;
 const FROM_LINE: f32 = 12.0;
 
-pub(crate) fn joins(content: &Content, events: &[EventShape], arrows: &[ArrowShape], groups: &[GroupShape]) -> Vec<Join> {
+pub(crate) fn joins(
+    content: &Content,
+    events: &[EventShape],
+    arrows: &[ArrowShape],
+    groups: &[GroupShape],
+) -> Vec<Join> {
     let starts = arrows.iter().filter_map(|arrow| Some((arrow.id, arrow.start()?)));
     let mut starts: HashMap<u64, Pos> = starts.collect();
     for group in groups {
@@ -28,7 +33,10 @@ pub(crate) fn joins(content: &Content, events: &[EventShape], arrows: &[ArrowSha
     let places: HashMap<u64, Pos> = events.iter().map(|event| (event.id, event.place)).collect();
     let mut joins = Vec::new();
     for shape in events {
-        let caused = content.events.get(shape.index).map_or(&[][..], |event| &event.caused);
+        let caused = content
+            .events
+            .get(shape.index)
+            .map_or(&[][..], |event| &event.caused);
         for caused in caused {
             let end = match caused {
                 Caused::Arrow(id) => starts.get(id),

@@ -22,20 +22,25 @@ const ABOVE: f32 = 2.5;
 const STEEP: f32 = 0.6;
 /// Where along an arrow its label may lie: the first one if nothing is in the way.
 const PARTS: [f32; 9] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.25, 0.75, 0.17, 0.83];
-/// What it costs if a label lies upon an arrow, and upon a life line.
+/// What it costs if a label lies upon an arrow, upon a life line, below its arrow, and beyond the end of it.
 const UPON_ARROW: usize = 3;
 const UPON_LINE: usize = 1;
+const BELOW: usize = 1;
+const BEYOND: usize = 8;
 const BIN: f32 = 32.0;
 /// Bounds that keep the search short in the densest charts: how many bins an arrow may pass, and how many arrows of a
 /// bin are looked at.
 const LONGEST: usize = 64;
 const MOST_LEGS: usize = 48;
 
+/// Where a label may lie, and what that costs.
+pub(crate) struct Place(pub(crate) Tilted, usize);
+
 /// Finds places for labels: it knows what is in the way.
 #[derive(Default)]
 pub(crate) struct Placer {
     taken: Vec<Vec<Tilted>>,
-    legs: Vec<Vec<(usize, Pos, Pos)>>,
+    legs: Vec<Vec<(Pos, Pos)>>,
     lines: Vec<f32>,
 }
 
@@ -47,15 +52,15 @@ impl Placer {
         }
     }
 
-    /// Tells a part of the arrow with this index, which labels had better not lie upon.
-    pub(crate) fn add_leg(&mut self, arrow: usize, from: Pos, to: Pos) {
+    /// Tells a part of an arrow, which labels had better not lie upon.
+    pub(crate) fn add_leg(&mut self, from: Pos, to: Pos) {
         let (first, last) = bins(from.y.min(to.y), from.y.max(to.y));
         if last - first > LONGEST {
             return;
         }
         for bin in bins_of(&mut self.legs, first, last) {
             if bin.len() < MOST_LEGS {
-                bin.push((arrow, from, to));
+                bin.push((from, to));
             }
         }
     }
@@ -78,26 +83,40 @@ impl Placer {
         let bounds = around.bounds();
         let (first, last) = bins(bounds.min.y, bounds.max.y);
         let taken = self.taken.get(first..(last + 1).min(self.taken.len()));
-        bounds.min.y >= 0.0 && !taken.unwrap_or_default().iter().flatten().any(|taken| taken.overlaps(&around))
+        bounds.min.y >= 0.0
+            && !taken
+                .unwrap_or_default()
+                .iter()
+                .flatten()
+                .any(|taken| taken.overlaps(&around))
     }
 
-    fn cost(&self, area: &Tilted, own: usize) -> usize {
+    fn cost(&self, area: &Tilted) -> usize {
         let bounds = area.bounds();
         let (first, last) = bins(bounds.min.y, bounds.max.y);
-        let legs = self.legs.get(first..(last + 1).min(self.legs.len())).unwrap_or_default();
-        let crossing = legs.iter().flatten().filter(|(arrow, from, to)| *arrow != own && area.is_crossed_by(*from, *to));
-        let lines = self.lines.iter().filter(|x| (bounds.min.x..bounds.max.x).contains(*x));
+        let legs = self
+            .legs
+            .get(first..(last + 1).min(self.legs.len()))
+            .unwrap_or_default();
+        let crossing = legs
+            .iter()
+            .flatten()
+            .filter(|(from, to)| area.is_crossed_by(*from, *to));
+        let lines = self
+            .lines
+            .iter()
+            .filter(|x| (bounds.min.x..bounds.max.x).contains(*x));
         UPON_ARROW * crossing.count() + UPON_LINE * lines.count()
     }
 
     /// Takes the best of the free places, the first of them if there are several; none if there is none.
-    pub(crate) fn choose(&mut self, own: usize, places: impl Iterator<Item = Tilted>) -> Option<Tilted> {
+    pub(crate) fn choose(&mut self, places: impl Iterator<Item = Place>) -> Option<Tilted> {
         let mut best: Option<(usize, Tilted)> = None;
-        for place in places {
+        for Place(place, price) in places {
             if !self.is_free(&place) {
                 continue;
             }
-            let cost = self.cost(&place, own);
+            let cost = price + self.cost(&place);
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, place));
             }
@@ -124,7 +143,7 @@ fn bins_of<T>(bins: &mut Vec<Vec<T>>, first: usize, last: usize) -> &mut [Vec<T>
 }
 
 /// Returns where a label of this width may lie along an arrow: above it, below it, and beyond its ends.
-pub(crate) fn along(from: Pos, to: Pos, width: f32) -> impl Iterator<Item = Tilted> {
+pub(crate) fn along(from: Pos, to: Pos, width: f32) -> impl Iterator<Item = Place> {
     let (left, right) = if from.x <= to.x { (from, to) } else { (to, from) };
     let length = left.distance(right);
     let angle = (right.y - left.y).atan2(right.x - left.x);
@@ -149,22 +168,36 @@ pub(crate) fn along(from: Pos, to: Pos, width: f32) -> impl Iterator<Item = Tilt
         height,
         angle: 0.0,
     };
-    let above = PARTS.into_iter().map(move |part| at(part, away));
-    let below = PARTS.into_iter().map(move |part| at(part, -away));
-    above.chain(below).chain([beside(right, 1.0), beside(left, -1.0)])
+    let above = PARTS.into_iter().map(move |part| Place(at(part, away), 0));
+    let below = PARTS.into_iter().map(move |part| Place(at(part, -away), BELOW));
+    let beyond = [beside(right, 1.0), beside(left, -1.0)].map(|area| Place(area, BEYOND));
+    above.chain(below).chain(beyond)
 }
 
 /// Returns where a label of this width may lie beside a place on a life line.
-pub(crate) fn beside(place: Pos, width: f32, distance: f32) -> impl Iterator<Item = Tilted> {
+pub(crate) fn beside(place: Pos, width: f32, distance: f32) -> impl Iterator<Item = Place> {
     let height = TextStyle::Label.height();
-    [(1.0, 0.0), (-1.0, 0.0), (1.0, 0.8), (1.0, -0.8), (-1.0, 0.8), (-1.0, -0.8), (1.0, 1.6), (-1.0, 1.6)]
-        .into_iter()
-        .map(move |(way, lines): (f32, f32)| Tilted {
-            centre: Pos::new(way.mul_add(width / 2.0 + distance, place.x), lines.mul_add(height, place.y)),
+    [
+        (1.0, 0.0),
+        (-1.0, 0.0),
+        (1.0, 0.8),
+        (1.0, -0.8),
+        (-1.0, 0.8),
+        (-1.0, -0.8),
+        (1.0, 1.6),
+        (-1.0, 1.6),
+    ]
+    .into_iter()
+    .map(move |(way, lines): (f32, f32)| {
+        let x = way.mul_add(width / 2.0 + distance, place.x);
+        let area = Tilted {
+            centre: Pos::new(x, lines.mul_add(height, place.y)),
             width,
             height,
             angle: 0.0,
-        })
+        };
+        Place(area, 0)
+    })
 }
 
 #[cfg(test)]
@@ -172,7 +205,7 @@ mod tests {
     use super::*;
 
     fn placed(placer: &mut Placer, y: f32) -> Option<Tilted> {
-        placer.choose(usize::MAX, along(Pos::new(0.0, y), Pos::new(200.0, y), 150.0))
+        placer.choose(along(Pos::new(0.0, y), Pos::new(200.0, y), 150.0))
     }
 
     #[test]
@@ -192,7 +225,7 @@ mod tests {
     #[test]
     fn a_label_avoids_other_arrows_if_it_can() {
         let mut placer = Placer::new(&[]);
-        placer.add_leg(7, Pos::new(-10.0, 43.0), Pos::new(210.0, 43.0));
+        placer.add_leg(Pos::new(-10.0, 43.0), Pos::new(210.0, 43.0));
         assert!(placed(&mut placer, 50.0).unwrap().centre.y > 50.0);
     }
 }

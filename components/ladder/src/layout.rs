@@ -9,8 +9,8 @@ use crate::axis::{Axis, Gap};
 use crate::columns::{Columns, Route, columns};
 use crate::folding::{Folded, fold, group_label};
 use crate::joins::{Join, joins};
-use crate::labels::{Label, Placer, along, beside};
-use crate::legs::{Leg, Source, way};
+use crate::labels::{Label, Place, Placer, along, beside};
+use crate::legs::{Leg, Room, Source, way};
 use crate::schedule::{SLANT, Schedule, schedule};
 use crate::side::{BandShape, bands};
 use crate::text::Texts;
@@ -217,6 +217,8 @@ const LABEL_ROOM: (f32, f32) = (90.0, 400.0);
 const MARK_ROOM: f32 = 11.0;
 /// The distance of a text from the life line that it stands beside.
 const FROM_LINE: f32 = 10.0;
+/// The same of the loop of a message to its sender.
+const FROM_LOOP: f32 = 5.0;
 const BOTTOM: f32 = 12.0;
 
 impl Layout {
@@ -231,10 +233,18 @@ impl Layout {
         if content.life_lines.len() > lines {
             content.to_mut().life_lines.truncate(lines);
         }
-        let scale = if options.scale.is_finite() { options.scale.clamp(0.1, 10.0) } else { 1.0 };
+        let scale = if options.scale.is_finite() {
+            options.scale.clamp(0.1, 10.0)
+        } else {
+            1.0
+        };
         let mut texts = Texts::new(measure);
         let folded = fold(&content, &options.unfolded);
-        let routes: Vec<Route> = content.arrows.iter().map(|arrow| Route::of(arrow, lines)).collect();
+        let routes: Vec<Route> = content
+            .arrows
+            .iter()
+            .map(|arrow| Route::of(arrow, lines))
+            .collect();
         let schedule = schedule(&content, &folded, &routes, options.idle, scale);
         let columns = columns(&content, lines, &told(&content, &folded, &routes), &mut texts);
         let draft = Draft {
@@ -266,7 +276,10 @@ fn told(content: &Content, folded: &Folded, routes: &[Route]) -> Vec<(std::ops::
     });
     let groups = folded.groups.iter().map(|group| {
         let (one, other) = group.lines;
-        (one.min(other) + 1..one.max(other) + 1, group_label(group, content))
+        (
+            one.min(other) + 1..one.max(other) + 1,
+            group_label(group, content),
+        )
     });
     let events = content.events.iter().map(|event| {
         let columns = event.line + 1..event.line + 2;
@@ -327,7 +340,12 @@ impl Draft<'_> {
     }
 
     fn headers(&self, texts: &mut Texts<'_>) -> Vec<Header> {
-        let lines = self.content.life_lines.iter().zip(&self.columns.lines).zip(&self.columns.header_widths);
+        let lines = self
+            .content
+            .life_lines
+            .iter()
+            .zip(&self.columns.lines)
+            .zip(&self.columns.header_widths);
         let header = |(line, ((life, x), width)): (usize, ((&crate::LifeLine, &f32), &f32))| Header {
             line,
             area: Area::new(x - width / 2.0, HEADER_AREA.0, x + width / 2.0, HEADER_AREA.1),
@@ -338,25 +356,39 @@ impl Draft<'_> {
     }
 
     fn lines(&self) -> Vec<LineShape> {
-        let lines = self.content.life_lines.iter().zip(&self.columns.lines).enumerate();
+        let lines = self
+            .content
+            .life_lines
+            .iter()
+            .zip(&self.columns.lines)
+            .enumerate();
         let line = |(line, (life, x)): (usize, (&crate::LifeLine, &f32))| LineShape {
             line,
             x: *x,
             begins: self.schedule.begins.get(line).copied().flatten(),
-            ends: life.ends.zip(self.schedule.ends.get(line).copied().flatten()).map(|((_, ending), y)| EndShape {
-                y,
-                ending,
-                label: None,
-            }),
+            ends: life
+                .ends
+                .zip(self.schedule.ends.get(line).copied().flatten())
+                .map(|((_, ending), y)| EndShape {
+                    y,
+                    ending,
+                    label: None,
+                }),
         };
         lines.map(line).collect()
     }
 
-    /// Returns the arrows, and for each the way along which its label lies.
-    fn arrows(&self) -> (Vec<ArrowShape>, Vec<(Pos, Pos)>) {
+    /// Returns the arrows, and for each where its label lies.
+    fn arrows(&self) -> (Vec<ArrowShape>, Vec<Room>) {
         let shapes = self.folded.singles.iter().filter_map(|index| {
             let arrow = self.content.arrows.get(*index)?;
-            let way = way(*index, arrow, self.routes.get(*index)?, self.schedule, self.columns)?;
+            let way = way(
+                *index,
+                arrow,
+                self.routes.get(*index)?,
+                self.schedule,
+                self.columns,
+            )?;
             let shape = ArrowShape {
                 id: arrow.id,
                 index: *index,
@@ -369,7 +401,7 @@ impl Draft<'_> {
                 legs: way.legs,
                 label: None,
             };
-            Some((shape, way.along))
+            Some((shape, way.room))
         });
         shapes.unzip()
     }
@@ -377,7 +409,12 @@ impl Draft<'_> {
     fn groups(&self) -> Vec<GroupShape> {
         let groups = self.folded.groups.iter().zip(&self.schedule.groups);
         let shape = |(group, (top, bottom)): (&crate::folding::Group, &(f32, f32))| {
-            let arrows = || group.arrows.iter().filter_map(|index| self.content.arrows.get(*index));
+            let arrows = || {
+                group
+                    .arrows
+                    .iter()
+                    .filter_map(|index| self.content.arrows.get(*index))
+            };
             let first = arrows().next()?;
             let (near, far) = (self.columns.x(group.lines.0), self.columns.x(group.lines.1));
             let slant = if group.both { 0.0 } else { SLANT as f32 };
@@ -419,37 +456,63 @@ impl Draft<'_> {
             let (from, to) = shape.middle();
             let room = (from.distance(to) - 12.0).clamp(LABEL_ROOM.0, LABEL_ROOM.1);
             let (text, width) = texts.fit(&group_label(group, self.content), TextStyle::Label, room);
-            shape.label = placer.choose(usize::MAX, along(from, to, width)).map(|area| label(text, area));
+            shape.label = placer
+                .choose(along(from, to, width))
+                .map(|area| label(text, area));
         }
     }
 
     fn label_events(&self, events: &mut [EventShape], placer: &mut Placer, texts: &mut Texts<'_>) {
         for shape in events {
-            let text = self.content.events.get(shape.index).map_or("", |event| &event.text);
+            let text = self
+                .content
+                .events
+                .get(shape.index)
+                .map_or("", |event| &event.text);
             let (text, width) = texts.fit(text, TextStyle::Label, WIDEST_EVENT);
-            let places = beside(shape.place, width, FROM_LINE).filter(|area| self.is_inside(area));
-            shape.label = placer.choose(usize::MAX, places).map(|area| label(text, area));
+            let places = beside(shape.place, width, FROM_LINE).filter(|place| self.is_inside(place));
+            shape.label = placer.choose(places).map(|area| label(text, area));
         }
     }
 
-    /// What the reader has chosen has its label first, and then what went wrong.
-    fn label_arrows(&self, shapes: &mut [ArrowShape], ways: &[(Pos, Pos)], placer: &mut Placer, texts: &mut Texts<'_>) {
-        let mut order: Vec<(&mut ArrowShape, &(Pos, Pos))> = shapes.iter_mut().zip(ways).collect();
+    /// What went wrong has its label first. What the reader chooses has no such right: labels that move away when they
+    /// are pointed at are hard to read.
+    fn label_arrows(
+        &self,
+        shapes: &mut [ArrowShape],
+        rooms: &[Room],
+        placer: &mut Placer,
+        texts: &mut Texts<'_>,
+    ) {
+        let mut order: Vec<(&mut ArrowShape, &Room)> = shapes.iter_mut().zip(rooms).collect();
         order.sort_by_key(|(shape, _)| {
             let wrong = matches!(shape.fate, Fate::Lost | Fate::Refused) || shape.retransmission;
-            (!shape.selected, !wrong)
+            !wrong
         });
-        for (shape, (from, to)) in order {
-            let Some(arrow) = self.content.arrows.get(shape.index) else { continue };
-            let room = (from.distance(*to) - 10.0).clamp(LABEL_ROOM.0, LABEL_ROOM.1);
-            let (text, width) = texts.fit(&arrow_label(arrow), TextStyle::Label, room);
-            let places = along(*from, *to, width).filter(|area| self.is_inside(area));
-            shape.label = placer.choose(shape.index, places).map(|area| label(text, area));
+        for (shape, room) in order {
+            let Some(arrow) = self.content.arrows.get(shape.index) else {
+                continue;
+            };
+            let text = arrow_label(arrow);
+            let (text, area) = match *room {
+                Room::Along(from, to) => {
+                    let room = (from.distance(to) - 10.0).clamp(LABEL_ROOM.0, LABEL_ROOM.1);
+                    let (text, width) = texts.fit(&text, TextStyle::Label, room);
+                    let places = along(from, to, width).filter(|place| self.is_inside(place));
+                    (text, placer.choose(places))
+                }
+                Room::Beside(place) => {
+                    let (text, width) = texts.fit(&text, TextStyle::Label, WIDEST_EVENT);
+                    let places = beside(place, width, FROM_LOOP).filter(|place| self.is_inside(place));
+                    (text, placer.choose(places))
+                }
+            };
+            shape.label = area.map(|area| label(text, area));
         }
     }
 
-    fn is_inside(&self, area: &Tilted) -> bool {
-        let bounds = area.bounds();
+    fn is_inside(&self, place: &Place) -> bool {
+        let bounds = place.0.bounds();
         bounds.min.x >= self.columns.left && bounds.max.x <= self.columns.right
     }
 
@@ -460,23 +523,35 @@ impl Draft<'_> {
     }
 
     fn notes(&self, layout: &Layout) -> Vec<String> {
-        let origin = self.content.origin.as_ref().map_or("the first moment shown", |origin| &origin.name);
+        let origin = self
+            .content
+            .origin
+            .as_ref()
+            .map_or("the first moment shown", |origin| &origin.name);
         let mut notes = vec![format!("Time runs down; times are counted from {origin}.")];
         let squeezed = match layout.gaps.len() {
             0 => "Dense moments are stretched".to_owned(),
             1 => "One idle stretch is shortened, at the zigzag, and dense moments are stretched".to_owned(),
-            gaps => format!("{gaps} idle stretches are shortened, at the zigzags, and dense moments are stretched"),
+            gaps => format!(
+                "{gaps} idle stretches are shortened, at the zigzags, and dense moments are stretched"
+            ),
         };
         notes.push(format!(
             "The axis is not to scale. {squeezed}; the times and durations at the sides are real."
         ));
-        let missing = self.routes.iter().filter(|route| **route == Route::Nowhere).count();
+        let missing = self
+            .routes
+            .iter()
+            .filter(|route| **route == Route::Nowhere)
+            .count();
         if missing > 0 {
             notes.push(format!("{missing} messages between others are not shown."));
         }
         let silent = layout.arrows.iter().filter(|arrow| arrow.label.is_none()).count();
         if silent > 0 {
-            notes.push(format!("{silent} labels are left out, as there is no room for them at this scale."));
+            notes.push(format!(
+                "{silent} labels are left out, as there is no room for them at this scale."
+            ));
         }
         notes
     }
@@ -495,7 +570,7 @@ fn label_ends(lines: &mut [LineShape], placer: &mut Placer, texts: &mut Texts<'_
         let Some(end) = &mut line.ends else { continue };
         let (text, width) = texts.fit(end.ending.word(), TextStyle::Label, WIDEST_EVENT);
         let place = Pos::new(line.x, end.y);
-        let area = placer.choose(usize::MAX, beside(place, width, FROM_LINE + 2.0));
+        let area = placer.choose(beside(place, width, FROM_LINE + 2.0));
         end.label = area.map(|area| label(text, area));
     }
 }
@@ -515,27 +590,36 @@ fn obstruct(
     };
     for arrow in arrows {
         for leg in &arrow.legs {
-            leg.segments().for_each(|(from, to)| placer.add_leg(arrow.index, from, to));
+            leg.segments().for_each(|(from, to)| placer.add_leg(from, to));
             if arrow.fate == Fate::Lost {
-                leg.points.last().into_iter().for_each(|end| placer.take(room(*end)));
+                leg.points
+                    .last()
+                    .into_iter()
+                    .for_each(|end| placer.take(room(*end)));
             }
         }
     }
     for group in groups {
         let [top, bottom, far_bottom, far_top] = group.corners;
         for (from, to) in [(top, far_top), (bottom, far_bottom)] {
-            placer.add_leg(usize::MAX - 1, from, to);
+            placer.add_leg(from, to);
         }
     }
     events.iter().for_each(|event| placer.take(room(event.place)));
     for line in lines {
-        line.ends.iter().for_each(|end| placer.take(room(Pos::new(line.x, end.y))));
+        line.ends
+            .iter()
+            .for_each(|end| placer.take(room(Pos::new(line.x, end.y))));
     }
 }
 
 impl Layout {
     fn needed_height(&self, scheduled: f32) -> f32 {
-        let legs = self.arrows.iter().flat_map(|arrow| &arrow.legs).flat_map(|leg| &leg.points);
+        let legs = self
+            .arrows
+            .iter()
+            .flat_map(|arrow| &arrow.legs)
+            .flat_map(|leg| &leg.points);
         let legs = legs.map(|point| point.y);
         let labels = self.labels().map(|label| label.area.bounds().max.y);
         let bands = self.bands.iter().map(|band| band.text_area.max.y);
@@ -548,7 +632,10 @@ impl Layout {
         let arrows = self.arrows.iter().filter_map(|arrow| arrow.label.as_ref());
         let groups = self.groups.iter().filter_map(|group| group.label.as_ref());
         let events = self.events.iter().filter_map(|event| event.label.as_ref());
-        let ends = self.lines.iter().filter_map(|line| line.ends.as_ref()?.label.as_ref());
+        let ends = self
+            .lines
+            .iter()
+            .filter_map(|line| line.ends.as_ref()?.label.as_ref());
         arrows.chain(groups).chain(events).chain(ends)
     }
 }

@@ -38,7 +38,10 @@ pub struct Leg {
 impl Leg {
     /// Returns the pairs of points between which it is straight.
     pub fn segments(&self) -> impl Iterator<Item = (Pos, Pos)> + '_ {
-        self.points.iter().copied().zip(self.points.iter().skip(1).copied())
+        self.points
+            .iter()
+            .copied()
+            .zip(self.points.iter().skip(1).copied())
     }
 }
 
@@ -52,14 +55,28 @@ const UNSEEN: f32 = SLANT as f32 + 3.0;
 /// How far an arrow to somebody not shown ends before the margin.
 const BEFORE_MARGIN: f32 = 6.0;
 
-/// The lines of an arrow, and the way along which its label lies.
+/// The lines of an arrow, and where its label lies.
 pub(crate) struct Way {
     pub(crate) source: Source,
     pub(crate) legs: Vec<Leg>,
-    pub(crate) along: (Pos, Pos),
+    pub(crate) room: Room,
 }
 
-pub(crate) fn way(index: usize, arrow: &Arrow, route: &Route, schedule: &Schedule, columns: &Columns) -> Option<Way> {
+/// Where the label of an arrow lies.
+pub(crate) enum Room {
+    /// Along the way between two places.
+    Along(Pos, Pos),
+    /// At the right of a place.
+    Beside(Pos),
+}
+
+pub(crate) fn way(
+    index: usize,
+    arrow: &Arrow,
+    route: &Route,
+    schedule: &Schedule,
+    columns: &Columns,
+) -> Option<Way> {
     let top = schedule.departures.get(index).copied().flatten()?;
     let arrival = |receiver| {
         let arrival = schedule.arrivals.get(&(index, receiver));
@@ -102,7 +119,7 @@ pub(crate) fn way(index: usize, arrow: &Arrow, route: &Route, schedule: &Schedul
     Some(Way {
         source,
         legs: vec![leg(from, to, arrow.fate)],
-        along: (from, to),
+        room: Room::Along(from, to),
     })
 }
 
@@ -130,17 +147,20 @@ fn own(x: f32, top: f32, bottom: f32) -> Way {
             points,
             mark: Mark::Head,
         }],
-        along: (Pos::new(x + 2.0, top), Pos::new(x + 2.0 + 2.0 * LOOP, top)),
+        room: Room::Beside(Pos::new(x + LOOP, f32::midpoint(top, bottom))),
     }
 }
 
 fn spread(from: Pos, ends: &[Pos], fate: Fate) -> Option<Way> {
     // The label lies along the shortest leg: there it is near to the sender.
     let distance = |pos: &Pos| (pos.x - from.x).abs();
-    let nearest = ends.iter().copied().min_by(|one, other| distance(one).total_cmp(&distance(other)))?;
+    let nearest = ends
+        .iter()
+        .copied()
+        .min_by(|one, other| distance(one).total_cmp(&distance(other)))?;
     Some(Way {
         source: Source::Multicast,
         legs: ends.iter().map(|to| leg(from, *to, fate)).collect(),
-        along: (from, nearest),
+        room: Room::Along(from, nearest),
     })
 }

@@ -28,8 +28,8 @@ mod time_text;
 
 pub use axis::{Axis, Gap};
 pub use content::{
-    Arrow, Band, BandKind, Caused, Content, Ending, Event, EventKind, Fate, FoldClass, Kind, LifeLine, Origin,
-    Receiver, Target,
+    Arrow, Band, BandKind, Caused, Content, Ending, Event, EventKind, Fate, FoldClass, Kind, LifeLine,
+    Origin, Receiver, Target,
 };
 pub use export::{
     ExportError, LARGEST_SIDE, MOST_PIXELS, Page, Style, Theme, measure, pages, png, png_page, svg, svg_page,

@@ -26,6 +26,8 @@ const AROUND_EVENT: f64 = 13.0;
 const GROUP: f64 = 34.0;
 /// What the longest stretch that is not idle takes.
 const LONGEST_STRETCH: f64 = 64.0;
+/// What a stretch within a folded group takes that would be idle otherwise.
+const BUSY: f64 = 44.0;
 /// What an idle stretch takes, whatever its duration.
 const IDLE: f64 = 34.0;
 /// Bounds of the duration above which a stretch is idle, if the caller leaves it to the chart.
@@ -130,7 +132,12 @@ fn moments(content: &Content, folded: &Folded, routes: &[Route]) -> Vec<Moment> 
         }
     }
     let shown = |event: &crate::Event| event.line < content.life_lines.len();
-    for (index, event) in content.events.iter().enumerate().filter(|(_, event)| shown(event)) {
+    for (index, event) in content
+        .events
+        .iter()
+        .enumerate()
+        .filter(|(_, event)| shown(event))
+    {
         add(event.at, 3, event.id, What::Event(index));
     }
     for band in &content.bands {
@@ -158,7 +165,9 @@ fn moments(content: &Content, folded: &Folded, routes: &[Route]) -> Vec<Moment> 
     for (number, group) in folded.groups.iter().enumerate() {
         let arrows = || group.arrows.iter().filter_map(|index| content.arrows.get(*index));
         let first = arrows().map(|arrow| arrow.sent).min();
-        let last = arrows().map(|arrow| arrow.arrived.unwrap_or(arrow.sent).max(arrow.sent)).max();
+        let last = arrows()
+            .map(|arrow| arrow.arrived.unwrap_or(arrow.sent).max(arrow.sent))
+            .max();
         if let (Some(first), Some(last)) = (first, last) {
             add(first, 5, u64::MAX, What::GroupStart(number));
             add(last, if last == first { 6 } else { 1 }, 0, What::GroupEnd(number));
@@ -176,14 +185,18 @@ fn arrivals<'a>(arrow: &'a crate::Arrow, route: &'a Route) -> impl Iterator<Item
         Route::Between(..) | Route::Own(_) | Route::Leaves(..) | Route::Comes(..) => arrow.arrived,
     };
     let spread = match (route, &arrow.to) {
-        (Route::Spread(_, lines), crate::Target::Multicast(receivers)) => Some(lines.iter().filter_map(|(_, index)| {
-            let receiver = receivers.get(*index)?;
-            Some((*index, receiver.arrived?))
-        })),
+        (Route::Spread(_, lines), crate::Target::Multicast(receivers)) => {
+            Some(lines.iter().filter_map(|(_, index)| {
+                let receiver = receivers.get(*index)?;
+                Some((*index, receiver.arrived?))
+            }))
+        }
         _ => None,
     };
     let single = single.into_iter().map(|at| (0, at));
-    single.chain(spread.into_iter().flatten()).filter(move |_| arrived)
+    single
+        .chain(spread.into_iter().flatten())
+        .filter(move |_| arrived)
 }
 
 /// Returns the duration, in microseconds, above which nothing happens for conspicuously long.
@@ -198,7 +211,9 @@ fn usual_idle_us(moments: &[Moment]) -> u64 {
         return IDLE_BOUNDS_US.start;
     }
     let (_, median, _) = stretches.select_nth_unstable(middle);
-    median.saturating_mul(IDLE_MEDIANS).clamp(IDLE_BOUNDS_US.start, IDLE_BOUNDS_US.end)
+    median
+        .saturating_mul(IDLE_MEDIANS)
+        .clamp(IDLE_BOUNDS_US.start, IDLE_BOUNDS_US.end)
 }
 
 /// One pass through the moments, in their order: each lies below the one before, and as far below as it needs.
@@ -244,8 +259,9 @@ impl Pass<'_> {
         let stretch = at_us - last.at_us;
         let idle = stretch > self.idle_us && self.open_groups == 0;
         if !idle {
-            let part = (stretch as f64 / self.idle_us as f64).min(1.0);
-            return (LONGEST_STRETCH * part).mul_add(self.scale, last.bottom).max(needed);
+            let part = stretch as f64 / self.idle_us as f64;
+            let length = if part > 1.0 { BUSY } else { LONGEST_STRETCH * part };
+            return length.mul_add(self.scale, last.bottom).max(needed);
         }
         let y = IDLE.mul_add(self.scale.max(1.0), last.bottom).max(needed);
         self.schedule.gaps.push(Gap {
@@ -260,6 +276,11 @@ impl Pass<'_> {
 
     fn pitch(&self) -> f64 {
         PITCH * self.scale.clamp(0.1, 2.0)
+    }
+
+    /// Returns the distance of two arrivals at the same life line: labels shall have room between arrows at both ends.
+    fn parallel(&self) -> f64 {
+        (PITCH - 2.0) * self.scale.clamp(0.1, 1.0)
     }
 
     /// Returns the least y at which something can be read, whatever the time.
@@ -281,14 +302,21 @@ impl Pass<'_> {
                 let departure = self.schedule.departures.get(index).copied().flatten();
                 let fallen = departure.map_or(0.0, |y| f64::from(y) + SLANT);
                 let line = self.receiving_line(index, receiver);
-                fallen.max(line.and_then(|line| self.arrived.get(&line)).map_or(0.0, |y| y + TOUCH))
+                fallen.max(
+                    line.and_then(|line| self.arrived.get(&line))
+                        .map_or(0.0, |y| y + self.parallel()),
+                )
             }
             What::GroupStart(group) => self.folded.groups.get(group).map_or(0.0, |group| {
                 let (one, other) = group.lines;
                 let touched = touched(one, TOUCH).max(touched(other, TOUCH));
                 touched.max(self.free(one.min(other) + 1..one.max(other) + 1) - 6.0)
             }),
-            What::GroupEnd(group) => self.schedule.groups.get(group).map_or(0.0, |(y, _)| f64::from(*y) + GROUP),
+            What::GroupEnd(group) => self
+                .schedule
+                .groups
+                .get(group)
+                .map_or(0.0, |(y, _)| f64::from(*y) + GROUP),
         }
     }
 
@@ -301,7 +329,10 @@ impl Pass<'_> {
     fn receiving_line(&self, index: usize, receiver: usize) -> Option<usize> {
         match self.routes.get(index)? {
             Route::Between(_, to) | Route::Own(to) | Route::Comes(_, to) => Some(*to),
-            Route::Spread(_, lines) => lines.iter().find(|(_, index)| *index == receiver).map(|(line, _)| *line),
+            Route::Spread(_, lines) => lines
+                .iter()
+                .find(|(_, index)| *index == receiver)
+                .map(|(line, _)| *line),
             Route::Leaves(..) | Route::Nowhere => None,
         }
     }

@@ -36,13 +36,25 @@ const TEXT_HEIGHT: f32 = TextStyle::Label.height() + TextStyle::Small.height();
 const BEYOND: f32 = 16.0;
 
 /// Lays out the bands, and returns them with the width of the side.
-pub(crate) fn bands(content: &Content, schedule: &Schedule, columns: &Columns, texts: &mut Texts<'_>) -> (Vec<BandShape>, f32) {
+pub(crate) fn bands(
+    content: &Content,
+    schedule: &Schedule,
+    columns: &Columns,
+    texts: &mut Texts<'_>,
+) -> (Vec<BandShape>, f32) {
     let mut order: Vec<usize> = (0..content.bands.len()).collect();
-    order.sort_by_key(|index| content.bands.get(*index).map(|band| (band.from, std::cmp::Reverse(band.to))));
+    order.sort_by_key(|index| {
+        content
+            .bands
+            .get(*index)
+            .map(|band| (band.from, std::cmp::Reverse(band.to)))
+    });
     let mut lanes: Vec<f32> = Vec::new();
     let mut shapes = Vec::new();
     for index in order {
-        let Some(band) = content.bands.get(index) else { continue };
+        let Some(band) = content.bands.get(index) else {
+            continue;
+        };
         let top = schedule.axis.y_of(band.from);
         let bottom = schedule.axis.y_of(band.to.max(band.from));
         let lane = free_lane(&mut lanes, top, bottom);
@@ -60,7 +72,11 @@ pub(crate) fn bands(content: &Content, schedule: &Schedule, columns: &Columns, t
     }
     let left = lanes.len() as f32 * LANE + columns.right + BEFORE;
     let width = set_texts(&mut shapes, left, texts);
-    let side = if shapes.is_empty() { BEFORE } else { left + width + BEFORE - columns.right };
+    let side = if shapes.is_empty() {
+        BEFORE
+    } else {
+        left + width + BEFORE - columns.right
+    };
     (shapes, side)
 }
 
@@ -76,7 +92,8 @@ fn free_lane(lanes: &mut Vec<f32>, top: f32, bottom: f32) -> usize {
 }
 
 fn across(lines: Option<&Range<usize>>, columns: &Columns) -> (f32, f32) {
-    let concerned = lines.and_then(|lines| columns.lines.get(lines.start..lines.end.min(columns.lines.len())));
+    let concerned =
+        lines.and_then(|lines| columns.lines.get(lines.start..lines.end.min(columns.lines.len())));
     match concerned {
         Some([first, .., last]) => (first - BEYOND, last + BEYOND),
         Some([only]) => (only - BEYOND, only + BEYOND),

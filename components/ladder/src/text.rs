@@ -63,7 +63,11 @@ impl<'a> Texts<'a> {
             return *width;
         }
         let measured = (self.measure)(&key.0, style);
-        let width = if measured.is_finite() { measured.max(0.0) } else { 0.0 };
+        let width = if measured.is_finite() {
+            measured.max(0.0)
+        } else {
+            0.0
+        };
         self.known.insert(key, width);
         width
     }
@@ -121,7 +125,10 @@ mod tests {
         let (text, width) = texts.fit("ASAP", TextStyle::Label, 0.0);
         assert_eq!((text.as_str(), width), ("…", 0.0));
         let long = "ä".repeat(100_000);
-        assert_eq!(texts.fit(&long, TextStyle::Label, f32::MAX).0.chars().count(), LONGEST);
+        assert_eq!(
+            texts.fit(&long, TextStyle::Label, f32::MAX).0.chars().count(),
+            LONGEST
+        );
     }
 
     #[test]

@@ -42,19 +42,32 @@ pub(crate) fn ticks(schedule: &Schedule, origin: Timestamp) -> (Vec<Tick>, Vec<S
         for (at, y, important) in schedule.ticks.iter().filter(|tick| tick.2 == wanted) {
             let near = chosen.range(key(y - APART) + 1..key(y + APART)).next().is_some();
             // A moment is told once, however many things happened in it.
-            let same = chosen.range(..=key(*y)).next_back().is_some_and(|(_, tick)| tick.at == *at);
+            let same = chosen
+                .range(..=key(*y))
+                .next_back()
+                .is_some_and(|(_, tick)| tick.at == *at);
             if !near && !same {
                 let tick = Tick {
                     at: *at,
                     y: *y,
-                    text: offset_text(at.as_micros(), origin.as_micros()),
+                    text: String::new(),
                     important: *important,
                 };
                 chosen.insert(key(*y), tick);
             }
         }
     }
-    let ticks: Vec<Tick> = chosen.into_values().collect();
+    let mut ticks: Vec<Tick> = chosen.into_values().collect();
+    let times: Vec<u64> = ticks.iter().map(|tick| tick.at.as_micros()).collect();
+    for (index, tick) in ticks.iter_mut().enumerate() {
+        let at = tick.at.as_micros();
+        // Also told apart are the moments next to it, so that times below each other are equally precise.
+        let near = times
+            .get(index.saturating_sub(2)..(index + 3).min(times.len()))
+            .unwrap_or_default();
+        let apart = near.windows(2).map(|pair| pair[0].abs_diff(pair[1])).min();
+        tick.text = offset_text(at, origin.as_micros(), apart.unwrap_or(u64::MAX));
+    }
     let steps = steps(&ticks, schedule);
     (ticks, steps)
 }

@@ -1,11 +1,14 @@
 //! Durations in words that fit into a margin.
 
+use std::cmp::Ordering;
+
+const MS: u64 = 1_000;
+const SECOND: u64 = 1_000_000;
+const MINUTE: u64 = 60 * SECOND;
+
 /// Returns a duration of microseconds with about three significant digits and its unit, such as "6.21 ms".
 #[must_use]
 pub fn span_text(us: u64) -> String {
-    const MS: u64 = 1_000;
-    const SECOND: u64 = 1_000_000;
-    const MINUTE: u64 = 60 * SECOND;
     match us {
         0..MS => format!("{us} µs"),
         MS..SECOND => format!("{} ms", digits(us, MS)),
@@ -14,24 +17,45 @@ pub fn span_text(us: u64) -> String {
     }
 }
 
-/// Returns a distance from the origin, with a sign.
-pub(crate) fn offset_text(us: u64, origin_us: u64) -> String {
-    match us.checked_sub(origin_us) {
-        Some(0) => "0".to_owned(),
-        Some(later) => format!("+{}", span_text(later)),
+/// Returns a distance from the origin, with a sign, and precise enough to be told apart from a moment that lies
+/// `apart_us` away.
+pub(crate) fn offset_text(us: u64, origin_us: u64, apart_us: u64) -> String {
+    let distance = us.abs_diff(origin_us);
+    let text = precise(distance, apart_us);
+    match us.cmp(&origin_us) {
+        Ordering::Equal => "0".to_owned(),
+        Ordering::Greater => format!("+{text}"),
         // The true minus sign: a hyphen is hard to see in print.
-        None => format!("\u{2212}{}", span_text(origin_us - us)),
+        Ordering::Less => format!("\u{2212}{text}"),
     }
 }
 
+fn precise(us: u64, apart_us: u64) -> String {
+    let (unit, name) = match us {
+        0..MS => return span_text(us),
+        MS..SECOND => (MS, "ms"),
+        SECOND..MINUTE => (SECOND, "s"),
+        _ if apart_us < SECOND => (SECOND, "s"),
+        _ => return span_text(us),
+    };
+    // The first decimal at which the two differ, and at least those that are told anyway.
+    let decimals =
+        (usual_decimals(us, unit)..6).find(|decimals| unit / 10_u64.pow(*decimals) <= apart_us.max(1));
+    let decimals = decimals.unwrap_or(6) as usize;
+    format!("{:.decimals$} {name}", us as f64 / unit as f64)
+}
+
 fn digits(us: u64, unit: u64) -> String {
-    let value = us as f64 / unit as f64;
-    let decimals = match us / unit {
+    let decimals = usual_decimals(us, unit) as usize;
+    format!("{:.decimals$}", us as f64 / unit as f64)
+}
+
+const fn usual_decimals(us: u64, unit: u64) -> u32 {
+    match us / unit {
         0..10 => 2,
         10..100 => 1,
         _ => 0,
-    };
-    format!("{value:.decimals$}")
+    }
 }
 
 #[cfg(test)]
@@ -57,9 +81,13 @@ mod tests {
     }
 
     #[test]
-    fn distances_from_the_origin_have_a_sign() {
-        assert_eq!(offset_text(1_000, 1_000), "0");
-        assert_eq!(offset_text(7_200, 1_000), "+6.20 ms");
-        assert_eq!(offset_text(580, 1_000), "\u{2212}420 µs");
+    fn distances_from_the_origin_have_a_sign_and_differ_from_their_neighbours() {
+        assert_eq!(offset_text(1_000, 1_000, 1), "0");
+        assert_eq!(offset_text(7_200, 1_000, 10_000), "+6.20 ms");
+        assert_eq!(offset_text(580, 1_000, 10_000), "\u{2212}420 µs");
+        assert_eq!(offset_text(26_250, 0, 30), "+26.25 ms");
+        assert_eq!(offset_text(2_000_050, 0, 50), "+2.00005 s");
+        assert_eq!(offset_text(75_000_050, 0, 700), "+75.0001 s");
+        assert_eq!(offset_text(75_000_050, 0, 7_000_000), "+1 min 15 s");
     }
 }

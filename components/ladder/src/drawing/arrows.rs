@@ -29,7 +29,12 @@ pub(crate) fn draw_arrow(arrow: &ArrowShape, palette: &Palette, canvas: &mut dyn
             }
             Mark::Lost => {
                 canvas.polyline(&leg.points, &stroke);
-                draw_cross(tip, CROSS, &Stroke::solid(2.0, palette.event(crate::EventKind::Fault)), canvas);
+                draw_cross(
+                    tip,
+                    CROSS,
+                    &Stroke::solid(2.0, palette.event(crate::EventKind::Fault)),
+                    canvas,
+                );
             }
             Mark::Refused => {
                 canvas.polyline(&leg.points, &stroke);
@@ -104,7 +109,11 @@ pub(crate) fn draw_head(kind: Kind, from: Pos, tip: Pos, palette: &Palette, canv
         }
         Kind::Sctp => {
             let outline = Stroke::solid(0.9, colour);
-            canvas.polygon(&triangle(0.5, length - 1.0, half - 0.4), palette.background, Some(&outline));
+            canvas.polygon(
+                &triangle(0.5, length - 1.0, half - 0.4),
+                palette.background,
+                Some(&outline),
+            );
         }
         Kind::Other => {
             let [tip, one, _] = triangle(0.0, length, half);
@@ -155,10 +164,21 @@ pub(crate) fn draw_thick(
     const HALF: f32 = 5.5;
     let colour = palette.kind(kind);
     let start = if both { back(from, tip, LENGTH - 1.0) } else { from };
-    canvas.polyline(&[start, back(tip, from, LENGTH - 1.0)], &Stroke::solid(4.0, colour));
-    let heads = if both { vec![(from, tip), (tip, from)] } else { vec![(from, tip)] };
+    canvas.polyline(
+        &[start, back(tip, from, LENGTH - 1.0)],
+        &Stroke::solid(4.0, colour),
+    );
+    let heads = if both {
+        vec![(from, tip), (tip, from)]
+    } else {
+        vec![(from, tip)]
+    };
     for (from, tip) in heads {
-        let corners = [tip, behind(tip, from, LENGTH, HALF), behind(tip, from, LENGTH, -HALF)];
+        let corners = [
+            tip,
+            behind(tip, from, LENGTH, HALF),
+            behind(tip, from, LENGTH, -HALF),
+        ];
         canvas.polygon(&corners, colour, None);
     }
 }

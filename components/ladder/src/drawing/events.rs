@@ -6,7 +6,12 @@ use crate::{Ending, EventKind, Layout, Pos};
 
 const DOT: f32 = 5.0;
 
-pub(crate) fn draw(layout: &Layout, palette: &Palette, canvas: &mut dyn Canvas, shown: &dyn Fn(f32, f32) -> bool) {
+pub(crate) fn draw(
+    layout: &Layout,
+    palette: &Palette,
+    canvas: &mut dyn Canvas,
+    shown: &dyn Fn(f32, f32) -> bool,
+) {
     for join in &layout.joins {
         let y = || join.points.iter().map(|point| point.y);
         if shown(y().fold(f32::MAX, f32::min), y().fold(f32::MIN, f32::max)) {
@@ -44,18 +49,31 @@ pub(crate) fn draw_event(kind: EventKind, place: Pos, palette: &Palette, canvas:
         points.iter().map(at).collect()
     };
     match kind {
-        EventKind::Fault => canvas.polygon(&around(&[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)]), colour, None),
+        EventKind::Fault => canvas.polygon(
+            &around(&[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)]),
+            colour,
+            None,
+        ),
         EventKind::Detected => {
             canvas.circle(place, DOT, palette.background, Some(&outline));
             canvas.circle(place, DOT * 0.45, colour, None);
         }
         EventKind::TimerExpired => {
             canvas.circle(place, DOT, palette.background, Some(&outline));
-            canvas.polyline(&around(&[(0.0, -0.6), (0.0, 0.05), (0.5, 0.05)]), &Stroke::solid(1.1, colour));
+            canvas.polyline(
+                &around(&[(0.0, -0.6), (0.0, 0.05), (0.5, 0.05)]),
+                &Stroke::solid(1.1, colour),
+            );
         }
-        EventKind::Failover => canvas.polygon(&around(&[(-1.0, -1.0), (1.1, 0.0), (-1.0, 1.0)]), colour, None),
+        EventKind::Failover => {
+            canvas.polygon(&around(&[(-1.0, -1.0), (1.1, 0.0), (-1.0, 1.0)]), colour, None)
+        }
         EventKind::Takeover => {
-            canvas.polygon(&around(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]), colour, None);
+            canvas.polygon(
+                &around(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
+                colour,
+                None,
+            );
         }
         EventKind::Other => canvas.circle(place, DOT * 0.8, colour, None),
     }

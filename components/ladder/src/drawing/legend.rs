@@ -28,42 +28,90 @@ pub(crate) struct Entry {
 /// Returns what must be explained in a chart.
 pub(crate) fn entries(layout: &Layout) -> Vec<Entry> {
     let arrows = || layout.arrows.iter();
-    let has_kind = |kind| arrows().any(|arrow| arrow.kind == kind) || layout.groups.iter().any(|group| group.kind == kind);
+    let has_kind = |kind| {
+        arrows().any(|arrow| arrow.kind == kind) || layout.groups.iter().any(|group| group.kind == kind)
+    };
     let kinds = Kind::ALL.into_iter().filter(|kind| has_kind(*kind));
-    let mut found: Vec<(Symbol, &'static str)> = kinds.map(|kind| (Symbol::Message(kind), kind.name())).collect();
+    let mut found: Vec<(Symbol, &'static str)> =
+        kinds.map(|kind| (Symbol::Message(kind), kind.name())).collect();
     let marks = [
         (!layout.groups.is_empty(), Symbol::Folded, "several messages"),
-        (arrows().any(|arrow| arrow.source == Source::Multicast), Symbol::Multicast, "multicast"),
-        (arrows().any(|arrow| arrow.retransmission), Symbol::Again, "sent again"),
+        (
+            arrows().any(|arrow| arrow.source == Source::Multicast),
+            Symbol::Multicast,
+            "multicast",
+        ),
+        (
+            arrows().any(|arrow| arrow.retransmission),
+            Symbol::Again,
+            "sent again",
+        ),
         (
             arrows().any(|arrow| arrow.fate == Fate::Unknown && !arrow.retransmission),
             Symbol::Unseen,
             "arrival unknown",
         ),
-        (arrows().any(|arrow| arrow.fate == Fate::Lost), Symbol::Lost, "lost"),
-        (arrows().any(|arrow| arrow.fate == Fate::Refused), Symbol::Refused, "refused"),
+        (
+            arrows().any(|arrow| arrow.fate == Fate::Lost),
+            Symbol::Lost,
+            "lost",
+        ),
+        (
+            arrows().any(|arrow| arrow.fate == Fate::Refused),
+            Symbol::Refused,
+            "refused",
+        ),
     ];
-    found.extend(marks.into_iter().filter(|mark| mark.0).map(|mark| (mark.1, mark.2)));
+    found.extend(
+        marks
+            .into_iter()
+            .filter(|mark| mark.0)
+            .map(|mark| (mark.1, mark.2)),
+    );
     let has_event = |kind: &EventKind| layout.events.iter().any(|event| event.kind == *kind);
-    found.extend(EventKind::ALL.into_iter().filter(has_event).map(|kind| (Symbol::Event(kind), kind.name())));
+    found.extend(
+        EventKind::ALL
+            .into_iter()
+            .filter(has_event)
+            .map(|kind| (Symbol::Event(kind), kind.name())),
+    );
     for ending in [Ending::Killed, Ending::Failed, Ending::Stopped] {
-        if layout.lines.iter().any(|line| line.ends.as_ref().is_some_and(|end| end.ending == ending)) {
+        if layout
+            .lines
+            .iter()
+            .any(|line| line.ends.as_ref().is_some_and(|end| end.ending == ending))
+        {
             found.push((Symbol::End(ending), ending.word()));
         }
     }
-    found.into_iter().map(|(symbol, text)| Entry { symbol, text }).collect()
+    found
+        .into_iter()
+        .map(|(symbol, text)| Entry { symbol, text })
+        .collect()
 }
 
 /// Draws a symbol around the middle of a line from `left`, of this length.
-pub(crate) fn draw_symbol(symbol: Symbol, left: Pos, length: f32, palette: &Palette, canvas: &mut dyn Canvas) {
+pub(crate) fn draw_symbol(
+    symbol: Symbol,
+    left: Pos,
+    length: f32,
+    palette: &Palette,
+    canvas: &mut dyn Canvas,
+) {
     let right = Pos::new(left.x + length, left.y);
     let middle = left.towards(right, 0.5);
     let colour = palette.faint;
     let line = |fate, again| stroke(Kind::Asap, fate, again, colour);
     match symbol {
         Symbol::Message(kind) => {
-            let end = Pos::new(right.x - if kind == Kind::Application { 1.0 } else { 8.0 }, right.y);
-            canvas.polyline(&[left, end], &stroke(kind, Fate::Arrived, false, palette.kind(kind)));
+            let end = Pos::new(
+                right.x - if kind == Kind::Application { 1.0 } else { 8.0 },
+                right.y,
+            );
+            canvas.polyline(
+                &[left, end],
+                &stroke(kind, Fate::Arrived, false, palette.kind(kind)),
+            );
             draw_head(kind, left, right, palette, canvas);
         }
         Symbol::Folded => draw_thick((left, right), false, Kind::Sctp, palette, canvas),
@@ -71,7 +119,12 @@ pub(crate) fn draw_symbol(symbol: Symbol, left: Pos, length: f32, palette: &Pale
         Symbol::Again => canvas.polyline(&[left, right], &line(Fate::Arrived, true)),
         Symbol::Lost => {
             canvas.polyline(&[left, middle], &line(Fate::Lost, false));
-            draw_cross(middle, 4.2, &Stroke::solid(2.0, palette.event(EventKind::Fault)), canvas);
+            draw_cross(
+                middle,
+                4.2,
+                &Stroke::solid(2.0, palette.event(EventKind::Fault)),
+                canvas,
+            );
         }
         Symbol::Refused => {
             canvas.polyline(&[left, middle], &line(Fate::Refused, false));

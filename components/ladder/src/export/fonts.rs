@@ -9,7 +9,10 @@ use vello_cpu::peniko::{Blob, FontData};
 use crate::TextStyle;
 
 /// The fonts in which a character is looked for, in order.
-const FONTS: [&[u8]; 2] = [epaint_default_fonts::UBUNTU_LIGHT, epaint_default_fonts::HACK_REGULAR];
+const FONTS: [&[u8]; 2] = [
+    epaint_default_fonts::UBUNTU_LIGHT,
+    epaint_default_fonts::HACK_REGULAR,
+];
 
 /// A character with its font, by index, its glyph there, and its x, in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +32,8 @@ pub fn measure(text: &str, style: TextStyle) -> f32 {
 
 /// Sets a line of text from x 0, and returns its width.
 pub(crate) fn set(text: &str, size: f32) -> (Vec<Placed>, f32) {
-    let fonts: Vec<FontRef<'_>> = FONTS.iter().filter_map(|font| FontRef::new(font).ok()).collect();
+    static PARSED: OnceLock<Vec<FontRef<'static>>> = OnceLock::new();
+    let fonts = PARSED.get_or_init(|| FONTS.iter().filter_map(|font| FontRef::new(font).ok()).collect());
     let maps: Vec<_> = fonts.iter().map(MetadataProvider::charmap).collect();
     let metrics: Vec<_> = fonts
         .iter()
@@ -38,7 +42,10 @@ pub(crate) fn set(text: &str, size: f32) -> (Vec<Placed>, f32) {
     let mut x = 0.0;
     let mut placed = Vec::new();
     for character in text.chars() {
-        let known = maps.iter().enumerate().find_map(|(font, map)| Some((font, map.map(character)?)));
+        let known = maps
+            .iter()
+            .enumerate()
+            .find_map(|(font, map)| Some((font, map.map(character)?)));
         // The glyph 0 of a font is the one for unknown characters.
         let (font, glyph) = known.unwrap_or_default();
         let advance = metrics.get(font).and_then(|metrics| metrics.advance_width(glyph));
@@ -69,8 +76,14 @@ mod tests {
     fn longer_texts_are_wider_in_any_writing() {
         for text in ["ASAP_HANDLE_RESOLUTION", "23 × FGP_DATA", "Ω → 中文 🙂"] {
             let short: String = text.chars().take(3).collect();
-            assert!(measure(text, TextStyle::Label) > measure(&short, TextStyle::Label), "{text}");
-            assert!(measure(text, TextStyle::Title) > measure(text, TextStyle::Small), "{text}");
+            assert!(
+                measure(text, TextStyle::Label) > measure(&short, TextStyle::Label),
+                "{text}"
+            );
+            assert!(
+                measure(text, TextStyle::Title) > measure(text, TextStyle::Small),
+                "{text}"
+            );
         }
         assert_eq!(measure("", TextStyle::Label), 0.0);
     }

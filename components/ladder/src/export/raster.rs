@@ -62,7 +62,11 @@ impl Picture {
         encoder.set_color(png::ColorType::Rgb);
         let mut writer = encoder.write_header().map_err(failed)?;
         // The sheet is opaque, and so nothing shows through.
-        let rgb: Vec<u8> = pixmap.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
+        let rgb: Vec<u8> = pixmap
+            .data()
+            .iter()
+            .flat_map(|pixel| [pixel.r, pixel.g, pixel.b])
+            .collect();
         drop(pixmap);
         writer.write_image_data(&rgb).map_err(failed)?;
         writer.finish().map_err(failed)?;
@@ -75,7 +79,8 @@ impl Picture {
 
     fn paint(&mut self, [red, green, blue, alpha]: Colour) {
         self.context.set_transform(self.to_pixels());
-        self.context.set_paint(AlphaColor::from_rgba8(red, green, blue, alpha));
+        self.context
+            .set_paint(AlphaColor::from_rgba8(red, green, blue, alpha));
     }
 
     fn line(&mut self, path: &BezPath, stroke: &Stroke) {
@@ -84,7 +89,8 @@ impl Picture {
         if !stroke.dashes.is_empty() {
             line = line.with_dashes(0.0, stroke.dashes.iter().map(|dash| f64::from(*dash)));
         }
-        self.context.set_stroke(line.with_caps(vello_cpu::kurbo::Cap::Butt));
+        self.context
+            .set_stroke(line.with_caps(vello_cpu::kurbo::Cap::Butt));
         self.context.stroke_path(path);
     }
 
@@ -113,7 +119,11 @@ impl Picture {
             if glyphs.is_empty() {
                 continue;
             }
-            let run = self.context.glyph_run(&mut self.resources, font).font_size(size).hint(false);
+            let run = self
+                .context
+                .glyph_run(&mut self.resources, font)
+                .font_size(size)
+                .hint(false);
             if outline.is_some() {
                 run.stroke_glyphs(glyphs.into_iter());
             } else {

@@ -1,6 +1,8 @@
 //! A sheet: a chart, or a page of it, with title, headers, legend and notes.
 
-use crate::drawing::{Align, Canvas, Entry, Look, Palette, Symbol, draw_body, draw_headers, draw_symbol, entries};
+use crate::drawing::{
+    Align, Canvas, Entry, Look, Palette, Symbol, draw_body, draw_headers, draw_symbol, entries,
+};
 use crate::export::measure;
 use crate::{Layout, Pos, TextStyle};
 
@@ -56,7 +58,11 @@ pub fn pages(layout: &Layout, height: f32) -> Vec<Page> {
     let mut top = 0.0;
     loop {
         let last = layout.height - top <= room;
-        let bottom = if last { layout.height } else { cut(&texts, top + room * 0.6, top + room) };
+        let bottom = if last {
+            layout.height
+        } else {
+            cut(&texts, top + room * 0.6, top + room)
+        };
         pages.push(Page {
             number: pages.len() + 1,
             count: 0,
@@ -75,13 +81,28 @@ pub fn pages(layout: &Layout, height: f32) -> Vec<Page> {
 
 /// Returns the tops and bottoms of what a page should not cut.
 fn texts(layout: &Layout) -> Vec<(f32, f32)> {
-    let labels = layout.labels().map(|label| label.area.bounds()).map(|area| (area.min.y, area.max.y));
+    let labels = layout
+        .labels()
+        .map(|label| label.area.bounds())
+        .map(|area| (area.min.y, area.max.y));
     let ticks = layout.ticks.iter().map(|tick| (tick.y - 6.0, tick.y + 6.0));
     let steps = layout.steps.iter().map(|step| (step.y - 6.0, step.y + 6.0));
     let gaps = layout.gaps.iter().map(|gap| (gap.top, gap.bottom));
-    let bands = layout.bands.iter().map(|band| (band.text_area.min.y, band.text_area.max.y));
-    let events = layout.events.iter().map(|event| (event.place.y - 6.0, event.place.y + 6.0));
-    labels.chain(ticks).chain(steps).chain(gaps).chain(bands).chain(events).collect()
+    let bands = layout
+        .bands
+        .iter()
+        .map(|band| (band.text_area.min.y, band.text_area.max.y));
+    let events = layout
+        .events
+        .iter()
+        .map(|event| (event.place.y - 6.0, event.place.y + 6.0));
+    labels
+        .chain(ticks)
+        .chain(steps)
+        .chain(gaps)
+        .chain(bands)
+        .chain(events)
+        .collect()
 }
 
 /// Returns the lowest height within bounds that lies in no text; the upper bound if there is none.
@@ -90,8 +111,16 @@ fn cut(texts: &[(f32, f32)], least: f32, most: f32) -> f32 {
     while at >= least {
         // No text is higher than a few lines.
         let first = texts.partition_point(|text| text.0 < at - 80.0);
-        let near = texts.get(first..).unwrap_or_default().iter().take_while(|text| text.0 < at);
-        let Some(top) = near.filter(|text| text.1 > at).map(|text| text.0).reduce(f32::min) else {
+        let near = texts
+            .get(first..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|text| text.0 < at);
+        let Some(top) = near
+            .filter(|text| text.1 > at)
+            .map(|text| text.0)
+            .reduce(f32::min)
+        else {
             return at;
         };
         at = top - 0.5;
@@ -133,7 +162,11 @@ impl<'a> Sheet<'a> {
             sheet.legend.push((entry, place));
             place.x += width + BETWEEN;
         }
-        sheet.rows = if sheet.legend.is_empty() { 0 } else { (place.y / ROW) as usize + 1 };
+        sheet.rows = if sheet.legend.is_empty() {
+            0
+        } else {
+            (place.y / ROW) as usize + 1
+        };
         sheet.notes = layout.notes.iter().flat_map(|note| wrapped(note, room)).collect();
         sheet
     }
@@ -156,7 +189,8 @@ impl<'a> Sheet<'a> {
     }
 
     pub(crate) fn draw(&self, palette: &Palette, canvas: &mut dyn Canvas) {
-        let (width, height) = (self.width(), self.height());
+        // Beyond the edges, as the last row and column of pixels are only partly covered by the sheet.
+        let (width, height) = (self.width() + 2.0, self.height() + 2.0);
         let sheet = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)].map(|(x, y)| Pos::new(x, y));
         canvas.polygon(&sheet, palette.background, None);
         let mut shifted = Shifted {
@@ -183,11 +217,21 @@ impl<'a> Sheet<'a> {
             let left = Pos::new(place.x, place.y + ROW / 2.0);
             draw_symbol(entry.symbol, left, width, palette, canvas);
             let text = Pos::new(left.x + width + 7.0, left.y);
-            canvas.text(entry.text, text, TextStyle::Small, &Look::new(palette.text).align(Align::Start));
+            canvas.text(
+                entry.text,
+                text,
+                TextStyle::Small,
+                &Look::new(palette.text).align(Align::Start),
+            );
         }
         let mut y = (self.rows as f32).mul_add(ROW, 4.0 + TextStyle::Small.height() / 2.0);
         for note in &self.notes {
-            canvas.text(note, Pos::new(0.0, y), TextStyle::Small, &Look::new(palette.faint));
+            canvas.text(
+                note,
+                Pos::new(0.0, y),
+                TextStyle::Small,
+                &Look::new(palette.faint),
+            );
             y += TextStyle::Small.height();
         }
     }
@@ -211,7 +255,11 @@ fn wrapped(text: &str, room: f32) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let Some(line) = lines.last_mut() else { break };
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        let longer = if line.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{line} {word}")
+        };
         if line.is_empty() || measure(&longer, TextStyle::Small) <= room {
             *line = longer;
         } else {

@@ -75,7 +75,11 @@ impl Document {
         self.paint("stroke", stroke.colour);
         add!(self, " stroke-width=\"{}\"", Number(stroke.width));
         if !stroke.dashes.is_empty() {
-            let dashes: Vec<String> = stroke.dashes.iter().map(|dash| Number(*dash).to_string()).collect();
+            let dashes: Vec<String> = stroke
+                .dashes
+                .iter()
+                .map(|dash| Number(*dash).to_string())
+                .collect();
             add!(self, " stroke-dasharray=\"{}\"", dashes.join(" "));
         }
     }
@@ -113,7 +117,12 @@ impl Canvas for Document {
         let size = style.size();
         let width = look.width.unwrap_or_else(|| measure(text, style));
         let baseline = size.mul_add(BASELINE, place.y);
-        add!(self, "<text x=\"{}\" y=\"{}\" font-size=\"{size}\"", Number(place.x), Number(baseline));
+        add!(
+            self,
+            "<text x=\"{}\" y=\"{}\" font-size=\"{size}\"",
+            Number(place.x),
+            Number(baseline)
+        );
         match look.align {
             Align::Start => {}
             Align::Middle => self.body.push_str(" text-anchor=\"middle\""),
@@ -124,16 +133,25 @@ impl Canvas for Document {
         }
         // The reader's font may be wider or narrower than the one the layout was made with.
         if width > 0.0 {
-            add!(self, " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", Number(width));
+            add!(
+                self,
+                " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"",
+                Number(width)
+            );
         }
         if look.angle.abs() > 1e-3 {
             let (x, y) = (Number(place.x), Number(place.y));
-            add!(self, " transform=\"rotate({:.2} {x} {y})\"", look.angle.to_degrees());
+            add!(
+                self,
+                " transform=\"rotate({:.2} {x} {y})\"",
+                look.angle.to_degrees()
+            );
         }
         self.fill(look.colour);
         if let Some(halo) = look.halo {
             self.stroke(&Stroke::solid(3.0, halo));
-            self.body.push_str(" stroke-linejoin=\"round\" paint-order=\"stroke\"");
+            self.body
+                .push_str(" stroke-linejoin=\"round\" paint-order=\"stroke\"");
         }
         add!(self, ">{}</text>\n", Escaped(text));
     }
