@@ -6,12 +6,26 @@
 //!
 //! A [`Tree`] is filled again and again, without allocations of its own in between: captures are large.
 
+mod asap;
+mod calc_app;
+mod cursor;
+mod enrp;
+mod fractal_generator;
+mod frame;
 mod message;
 mod packet;
+mod parameter;
+mod ping_pong;
+mod scripting;
+mod service;
+mod state_cookie;
 mod status_report;
+mod term;
 mod tree;
+mod value;
 
 pub use message::{dissect_message, message_name};
 pub use packet::{Chunk, Chunks, Data, Packet, dissect_packet};
 pub use status_report::dissect_status_report;
 pub use tree::{Explanation, Field, Note, NoteKind, Term, Tree, Value};
+pub use value::ValueOf;

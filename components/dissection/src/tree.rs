@@ -34,8 +34,8 @@ pub enum Value {
     Unsigned(u64, Option<&'static str>),
     /// A number that is usually written in hexadecimal digits: how many of them; and its meaning if it has one.
     Hexadecimal(u64, u8, Option<&'static str>),
-    /// A number that may be negative.
-    Signed(i64),
+    /// A number that may be negative, and its meaning if it has one.
+    Signed(i64, Option<&'static str>),
     /// A bit, or several of them that are set together.
     Flag(bool),
     /// A share of 1, as policies have for loads and the like.
@@ -99,6 +99,8 @@ pub enum NoteKind {
     Unknown,
     /// It differs from the RFC as rsplib does; the sentence begins with the number of the difference.
     Deviation,
+    /// Nothing is wrong with it, but one may wonder.
+    Remark,
     /// The capture has only the beginning of the packet.
     Cut,
 }
