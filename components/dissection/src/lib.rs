@@ -17,6 +17,7 @@ mod packet;
 mod parameter;
 mod ping_pong;
 mod scripting;
+mod sctp;
 mod service;
 mod state_cookie;
 mod status_report;
@@ -25,7 +26,8 @@ mod tree;
 mod value;
 
 pub use message::{dissect_message, message_name};
-pub use packet::{Chunk, Chunks, Data, Packet, dissect_packet};
+pub use packet::{Chunk, Chunks, Data, Packet};
+pub use sctp::dissect_packet;
 pub use status_report::dissect_status_report;
 pub use tree::{Explanation, Field, Note, NoteKind, Term, Tree, Value};
 pub use value::ValueOf;

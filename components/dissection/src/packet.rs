@@ -1,14 +1,4 @@
-//! SCTP packets (RFC 9260): chunks and their parameters.
-
-use crate::Tree;
-
-/// Takes an SCTP packet apart, from its common header to its last chunk. What DATA chunks carry remains bytes: a message
-/// may be in several of them.
-///
-/// `whole` is the length that the packet had; more than `bytes` if the capture has only its beginning.
-pub fn dissect_packet(bytes: &[u8], whole: usize, tree: &mut Tree) {
-    let _ = (bytes, whole, tree);
-}
+//! The head of SCTP packets and their chunks (RFC 9260), for who wants the messages and not the fields.
 
 /// The head of an SCTP packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
