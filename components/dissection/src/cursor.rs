@@ -207,6 +207,11 @@ impl<'a, 't> Cursor<'a, 't> {
         Some(position)
     }
 
+    /// Adds a field of this length that shares its bytes with the next one.
+    pub(crate) fn shared_field(&mut self, term: &'static Term, length: usize, value: Value) {
+        self.push(term, length.min(self.left()), value);
+    }
+
     /// Adds a field that takes all that is left, which may be nothing.
     pub(crate) fn remaining(&mut self, term: &'static Term, value: Value) -> Position {
         let position = self.push(term, self.left(), value);

@@ -79,6 +79,7 @@ terms! {
     I_UNORDERED = "Unordered (U)" ["sctp.i_forward_tsn_u_bit"] {
         "RFC 8260, section 2.3.1", "Unordered messages are counted on their own."
     };
+    I_RESERVED = "Reserved" ["sctp.i_forward_tsn_res"];
     I_MESSAGE = "Message Identifier" ["sctp.forward_tsn_mid"] {
         "RFC 8260, section 2.3.1", "The largest one that is given up in this stream."
     };
@@ -172,6 +173,7 @@ fn i_forward_tsn(cursor: &mut Cursor<'_, '_>, _: u8) -> Option<()> {
             };
             let flags = u16::from_be_bytes([high, low]);
             inner.parent(&I_FLAGS, 2, Value::Hexadecimal(flags.into(), 4, None), |bits| {
+                bits.shared_field(&I_RESERVED, 2, unsigned16(flags >> 1));
                 bits.field(&I_UNORDERED, 2, Value::Flag(flags & 1 != 0))?;
                 Some(())
             });

@@ -90,7 +90,7 @@ terms! {
     PAD = "Padding" {
         "RFC 4820, section 4", "Makes the INIT larger. A receiver ignores it."
     };
-    PADDING_DATA = "Padding Data" ["sctp.padding_data"];
+    PADDING_DATA = "Padding Data" ["sctp.parameter_value"];
     EXTENSIONS = "Supported Extensions" {
         "RFC 5061, section 4.2.7", "Which chunks of extensions the sender understands."
     };

@@ -18,9 +18,10 @@ pub(crate) fn is_same(field: &Field, expected: &Expected, bytes: &[u8]) -> bool 
         }
         Value::Signed(number, _) => show.parse() == Ok(number),
         Value::Flag(is_set) => show == if is_set { "1" } else { "0" },
-        // The analyser shows workloads in percent, and loads as what they are.
+        // The analyser shows loads in percent, those of status reports with less digits, and penalties as what they are.
+        Value::Share(share) if expected.name.ends_with("dpf") => is_near(show, share, 1e-12),
         Value::Share(share) if expected.name.ends_with("workload") => is_near(show, 100.0 * share, 1e-6),
-        Value::Share(share) => is_near(show, share, 1e-12),
+        Value::Share(share) => is_near(show, 100.0 * share, 1e-12),
         Value::Real(number) => is_near(show, number, 1e-12),
         Value::Microseconds(span) => microseconds(show) == Some(span),
         Value::Address(address) => show.parse() == Ok::<IpAddr, _>(address),
