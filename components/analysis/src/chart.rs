@@ -1,0 +1,441 @@
+//! A part of a recording as a sequence chart.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chronicle::{Condition, HighlightKind, Lanes};
+use feed::{ComponentRole, Timestamp};
+use ladder::{
+    Arrow, Band, BandKind, Content, Ending, Event, EventKind, FoldClass, Kind, LifeLine, Origin, Target,
+};
+use trace::{Category, EndId, Fate, Message, MessageId, Packet, PacketId, Prepared, Protocol, Trace};
+
+use crate::causes::join;
+use crate::{Cast, Item};
+
+/// A part of a recording as a sequence chart.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// What it shows.
+    pub content: Content,
+    /// The components that it shows, from left to right.
+    pub lines: Vec<EndId>,
+    /// How many arrows are left out, since they would be too many.
+    pub left_out: usize,
+}
+
+/// What a chart is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    /// From when to when.
+    pub span: (Timestamp, Timestamp),
+    /// What it is called.
+    pub title: String,
+    /// The moment from which times are counted, and what it is.
+    pub origin: Option<(Timestamp, String)>,
+    /// The components that are shown; `None` for those between which something happens.
+    pub lines: Option<BTreeSet<EndId>>,
+    /// The categories of messages that are left out.
+    pub hidden: BTreeSet<Category>,
+    /// Whether packets of SCTP without messages are shown.
+    pub sctp: bool,
+    /// What the reader has chosen.
+    pub selected: Option<Item>,
+}
+
+/// Of what a chart is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The packets and messages.
+    pub trace: &'a Trace,
+    /// What happened otherwise.
+    pub lanes: &'a Lanes,
+    /// Who is who.
+    pub cast: &'a Cast,
+}
+
+impl Chart {
+    /// The maximum number of arrows, and of life lines that are chosen by themselves.
+    pub const ARROWS: usize = 4_000;
+    const LINES: usize = 14;
+
+    /// Makes a chart. Only messages and packets that satisfy the filter are shown.
+    #[must_use]
+    pub fn new(scene: &Scene<'_>, subject: &Subject, filter: &Prepared) -> Self {
+        let (from, to) = subject.span;
+        let trace = scene.trace;
+        let mut left_out = 0;
+        let mut messages: Vec<(MessageId, &Message)> = Vec::new();
+        for (id, message) in trace.messages_within(from, to) {
+            let category = Category::of(message.protocol, trace.names.get(message.name));
+            if subject.hidden.contains(&category) || !filter.accepts(trace, id.0 as usize, message) {
+                continue;
+            }
+            if messages.len() < Self::ARROWS {
+                messages.push((id, message));
+            } else {
+                left_out += 1;
+            }
+        }
+        let mut packets: Vec<(PacketId, &Packet)> = Vec::new();
+        if subject.sctp {
+            for (id, packet) in trace.packets_within(from, to) {
+                // What carries a message is that message.
+                let carries_only_data = packet.chunks == 1;
+                if packet.chunks == 0 || carries_only_data || !filter.accepts_packet(packet) {
+                    continue;
+                }
+                if messages.len() + packets.len() < Self::ARROWS {
+                    packets.push((id, packet));
+                } else {
+                    left_out += 1;
+                }
+            }
+        }
+        let lines = match &subject.lines {
+            Some(lines) => sorted(scene, lines.iter().copied()),
+            None => taking_part(scene, &messages, &packets),
+        };
+        let place: BTreeMap<EndId, usize> = lines
+            .iter()
+            .enumerate()
+            .map(|(place, end)| (*end, place))
+            .collect();
+        let drawn = Drawn {
+            scene,
+            subject,
+            place: &place,
+        };
+        let mut content = Content {
+            title: subject.title.clone(),
+            life_lines: lines.iter().map(|end| drawn.life_line(*end)).collect(),
+            arrows: Vec::new(),
+            events: drawn.events(),
+            bands: drawn.bands(),
+            origin: subject.origin.as_ref().map(|(at, name)| Origin {
+                at: *at,
+                name: name.clone(),
+            }),
+        };
+        for (id, message) in &messages {
+            content.arrows.extend(drawn.message(*id, message));
+            content.arrows.extend(drawn.again(*id, message));
+        }
+        for (id, packet) in &packets {
+            content.arrows.extend(drawn.packet(*id, packet));
+        }
+        join(scene, &messages, &place, &mut content.events);
+        Self {
+            content,
+            lines,
+            left_out,
+        }
+    }
+
+    /// Returns the identifier of an item's arrow.
+    #[must_use]
+    pub const fn arrow(item: Item) -> u64 {
+        match item {
+            Item::Message(MessageId(number)) => (number as u64) << 2,
+            Item::Packet(PacketId(number)) => (number as u64) << 2 | 1,
+        }
+    }
+
+    /// Returns the item of an arrow: what was sent again is an arrow of its own, of the packet that carried it.
+    #[must_use]
+    pub const fn item(arrow: u64) -> Item {
+        let number = (arrow >> 2) as u32;
+        if arrow & 3 == 0 {
+            Item::Message(MessageId(number))
+        } else {
+            Item::Packet(PacketId(number))
+        }
+    }
+}
+
+/// What an arrow of a packet with a message that was sent again adds to the identifier.
+const AGAIN: u64 = 2;
+
+struct Drawn<'a> {
+    scene: &'a Scene<'a>,
+    subject: &'a Subject,
+    place: &'a BTreeMap<EndId, usize>,
+}
+
+impl Drawn<'_> {
+    fn place(&self, end: EndId) -> Option<usize> {
+        self.place.get(&end).copied()
+    }
+
+    /// Returns where something goes; `None` if neither of its ends is shown.
+    fn ends(&self, from: EndId, to: Option<EndId>) -> Option<(Option<usize>, Target)> {
+        let from = self.place(from);
+        let target = match to {
+            None => Target::Multicast(Vec::new()),
+            Some(to) => self.place(to).map_or(Target::Outside, Target::Line),
+        };
+        let is_seen = from.is_some() || matches!(target, Target::Line(_));
+        is_seen.then_some((from, target))
+    }
+
+    fn message(&self, id: MessageId, message: &Message) -> Option<Arrow> {
+        let trace = self.scene.trace;
+        let (from, to) = self.ends(message.from, message.to)?;
+        let name = trace.names.get(message.name);
+        let first = trace.packet(message.first);
+        // The first attempt counts; what followed has arrows of its own.
+        let was_lost = message.again && first.is_some_and(|first| first.arrival().is_none());
+        Some(Arrow {
+            id: Chart::arrow(Item::Message(id)),
+            from,
+            to,
+            sent: message.sent,
+            arrived: message.arrival().filter(|_| !was_lost),
+            fate: fate(match first {
+                Some(first) if was_lost => first.fate,
+                _ => message.fate,
+            }),
+            kind: kind(message.protocol),
+            label: name.to_owned(),
+            folds: folds(message.protocol, name),
+            retransmission: false,
+            selected: self.subject.selected == Some(Item::Message(id)),
+        })
+    }
+
+    /// Returns the arrows of a message that was sent again.
+    fn again(&self, id: MessageId, message: &Message) -> Vec<Arrow> {
+        if !message.again {
+            return Vec::new();
+        }
+        let trace = self.scene.trace;
+        let packets = trace.retransmissions_of(id).filter_map(|number| {
+            let packet = trace.packet(number)?;
+            let (from, to) = self.ends(packet.from, packet.to)?;
+            Some(Arrow {
+                id: Chart::arrow(Item::Packet(number)) | AGAIN,
+                from,
+                to,
+                sent: packet.sent,
+                arrived: packet.arrival(),
+                fate: fate(packet.fate),
+                kind: kind(message.protocol),
+                label: trace.names.get(message.name).to_owned(),
+                folds: None,
+                retransmission: true,
+                selected: self.subject.selected == Some(Item::Message(id))
+                    || self.subject.selected == Some(Item::Packet(number)),
+            })
+        });
+        packets.take(Chart::ARROWS).collect()
+    }
+
+    fn packet(&self, id: PacketId, packet: &Packet) -> Option<Arrow> {
+        let (from, to) = self.ends(packet.from, packet.to)?;
+        let names: Vec<&str> = packet.chunk_names().filter(|name| *name != "DATA").collect();
+        // SACK, HEARTBEAT and HEARTBEAT ACK.
+        let is_routine = packet.chunks & !0b11_1001 == 0;
+        Some(Arrow {
+            id: Chart::arrow(Item::Packet(id)),
+            from,
+            to,
+            sent: packet.sent,
+            arrived: packet.arrival(),
+            fate: fate(packet.fate),
+            kind: Kind::Sctp,
+            label: names.join(", "),
+            folds: is_routine.then_some(FoldClass::Sctp),
+            retransmission: packet.again,
+            selected: self.subject.selected == Some(Item::Packet(id)),
+        })
+    }
+
+    fn life_line(&self, end: EndId) -> LifeLine {
+        let member = self.scene.cast.get(end);
+        let lane = member
+            .and_then(|member| member.component)
+            .and_then(|id| self.scene.lanes.components.get(&id));
+        let (mut begins, mut ends) = (None, None);
+        for span in lane.map_or(&[][..], |lane| &lane.spans) {
+            if span.from > self.subject.span.1 {
+                break;
+            }
+            match span.condition {
+                Condition::Failed => ends = ends.or(Some((span.from, Ending::Killed))),
+                Condition::Stopped | Condition::Removed => ends = ends.or(Some((span.from, Ending::Stopped))),
+                Condition::Starting => {
+                    begins = Some(span.from);
+                    ends = None;
+                }
+                Condition::Ready
+                | Condition::NotReady
+                | Condition::Unplugged
+                | Condition::Frozen
+                | Condition::Silent
+                | Condition::Stopping => {}
+            }
+        }
+        LifeLine {
+            key: end.0.into(),
+            name: member.map_or_else(|| "?".to_owned(), |member| member.name.clone()),
+            role: member
+                .and_then(|member| member.role)
+                .unwrap_or(ComponentRole::PoolUser),
+            begins,
+            ends,
+        }
+    }
+
+    fn events(&self) -> Vec<Event> {
+        let (from, to) = self.subject.span;
+        let points = &self.scene.lanes.points;
+        let first = points.partition_point(|point| point.at < from);
+        let within = points
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take_while(|(_, point)| point.at <= to);
+        let events = within.filter_map(|(number, point)| {
+            let line = self.place(self.scene.cast.end_of(point.component?)?)?;
+            let kind = match &point.kind {
+                HighlightKind::Fault { .. } => EventKind::Fault,
+                HighlightKind::Detection { .. } => EventKind::Detected,
+                HighlightKind::Recovery { takeover: true, .. } => EventKind::Takeover,
+                HighlightKind::Recovery { takeover: false, .. } => EventKind::Failover,
+                HighlightKind::Problem { .. } => EventKind::Other,
+                _ => return None,
+            };
+            Some(Event {
+                id: number as u64,
+                line,
+                at: point.at,
+                text: point.sentence()?,
+                kind,
+                caused: Vec::new(),
+            })
+        });
+        events.collect()
+    }
+
+    fn bands(&self) -> Vec<Band> {
+        let (from, to) = self.subject.span;
+        let recoveries = self.scene.lanes.recoveries();
+        let within = recoveries.filter(|recovery| recovery.began() <= to && recovery.end >= from);
+        let bands = within.flat_map(|recovery| {
+            let mut before = recovery.fault_at;
+            recovery.phases.iter().filter_map(move |phase| {
+                let begin = before.replace(before.map_or(phase.end, |begin| begin.max(phase.end)))?;
+                Some(Band {
+                    from: begin,
+                    to: phase.end.max(begin),
+                    label: phase.name.clone(),
+                    lines: None,
+                    kind: match (recovery.takeover, phase.name.as_str()) {
+                        (_, "detection") => BandKind::Detection,
+                        (true, _) => BandKind::Takeover,
+                        (false, "resolution") => BandKind::Resolution,
+                        (false, _) => BandKind::Resumption,
+                    },
+                })
+            })
+        });
+        bands.take(Chart::ARROWS).collect()
+    }
+}
+
+/// Returns those between which something happens, from left to right; those who do most if they are many.
+fn taking_part(
+    scene: &Scene<'_>,
+    messages: &[(MessageId, &Message)],
+    packets: &[(PacketId, &Packet)],
+) -> Vec<EndId> {
+    let mut counts = BTreeMap::<EndId, usize>::new();
+    let of_messages = messages.iter().flat_map(|(_, message)| {
+        let routine = folds(message.protocol, scene.trace.names.get(message.name)).is_some();
+        // One that changes something counts for many that do not.
+        let weight = if routine { 1 } else { 1_000 };
+        [Some(message.from), message.to].map(|end| (end, weight))
+    });
+    let of_packets = packets
+        .iter()
+        .flat_map(|(_, packet)| [Some(packet.from), packet.to].map(|end| (end, 1)));
+    for (end, weight) in of_messages.chain(of_packets) {
+        if let Some(end) = end {
+            *counts.entry(end).or_default() += weight;
+        }
+    }
+    let mut all: Vec<(EndId, usize)> = counts.into_iter().collect();
+    all.sort_by_key(|(end, count)| (std::cmp::Reverse(*count), *end));
+    all.truncate(Chart::LINES);
+    sorted(scene, all.into_iter().map(|(end, _)| end))
+}
+
+/// Returns ends as they stand in the graph: pool users, registrars, pool elements.
+fn sorted(scene: &Scene<'_>, ends: impl Iterator<Item = EndId>) -> Vec<EndId> {
+    let mut ends: Vec<EndId> = ends.collect();
+    ends.sort_by_key(|end| {
+        let member = scene.cast.get(*end);
+        let column = match member.and_then(|member| member.role) {
+            Some(ComponentRole::PoolUser) => 0,
+            Some(ComponentRole::Registrar) => 1,
+            Some(ComponentRole::PoolElement) => 2,
+            None => 3,
+        };
+        (column, member.and_then(|member| member.component), *end)
+    });
+    ends
+}
+
+const fn fate(fate: Fate) -> ladder::Fate {
+    match fate {
+        Fate::Arrived => ladder::Fate::Arrived,
+        Fate::Sent => ladder::Fate::Unknown,
+        Fate::Lost => ladder::Fate::Lost,
+        Fate::Refused => ladder::Fate::Refused,
+    }
+}
+
+const fn kind(protocol: Protocol) -> Kind {
+    match protocol {
+        Protocol::Asap => Kind::Asap,
+        Protocol::Enrp => Kind::Enrp,
+        Protocol::FractalGenerator | Protocol::PingPong | Protocol::CalcApp | Protocol::Scripting => {
+            Kind::Application
+        }
+        Protocol::Status | Protocol::Other(_) => Kind::Other,
+    }
+}
+
+/// Returns the kind of routine message that it is, if it is one.
+pub(crate) fn folds(protocol: Protocol, name: &str) -> Option<FoldClass> {
+    Some(match Category::of(protocol, name) {
+        Category::Data => FoldClass::Pixels,
+        Category::KeepAlive => FoldClass::KeepAlive,
+        Category::Presence => FoldClass::Presence,
+        Category::Announcement => FoldClass::Other(0),
+        Category::Cookie if name == "ASAP_COOKIE" => FoldClass::Pixels,
+        Category::Cookie | Category::Management => return None,
+    })
+}
+
+/// How long before and after it something is shown, at least.
+pub(crate) const AROUND: Duration = Duration::from_millis(2);
+
+impl Subject {
+    /// Returns the subject of a failover or takeover.
+    #[must_use]
+    pub fn of_recovery(recovery: &chronicle::Recovery<'_>) -> Self {
+        let began = recovery.began();
+        let around = (recovery.end - began).mul_f64(0.1).max(AROUND);
+        let fault = recovery.fault_at.map(|at| (at, "the fault".to_owned()));
+        Self {
+            span: (began - around, recovery.end + around),
+            title: recovery.text.to_owned(),
+            origin: fault.or_else(|| Some((recovery.detected, "its detection".to_owned()))),
+            lines: None,
+            hidden: BTreeSet::from([Category::Announcement]),
+            sctp: false,
+            selected: None,
+        }
+    }
+}
