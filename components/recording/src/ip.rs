@@ -3,9 +3,10 @@
 //! What a recorder is given are SCTP packets and datagrams, with the addresses between which they travelled. The headers
 //! that the system put in front of them are made again.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use feed::Carried;
+use feed::{Carried, Direction, Packet};
 
 /// The UDP port of SCTP over UDP (RFC 6951), by which an analyser recognises it.
 pub const SCTP_OVER_UDP: u16 = 9899;
@@ -32,6 +33,31 @@ pub fn sctp_over_udp(source: SocketAddr, destination: SocketAddr, packet: &[u8])
     } else {
         sctp(source.ip(), destination.ip(), packet)
     }
+}
+
+/// Returns what a component sent or received as an IP packet.
+#[must_use]
+pub fn packet(packet: &Packet<&[u8]>) -> Vec<u8> {
+    let (source, destination) = (packet.source, packet.destination);
+    match packet.carried {
+        Carried::Sctp => sctp_over_udp(source, destination, packet.bytes),
+        Carried::Announcement => udp(source, destination, packet.bytes),
+    }
+}
+
+/// Returns the description of the interface of such a packet: that of the component, which also names its UDP port if
+/// the UDP header is left out. An analyser cannot be told in the file what to decode as SCTP.
+#[must_use]
+pub fn description<'a, Bytes>(packet: &Packet<Bytes>, component: &'a str) -> Cow<'a, str> {
+    if packet.carried != Carried::Sctp || is_recognised(packet.source, packet.destination) {
+        return Cow::Borrowed(component);
+    }
+    let own = match packet.direction {
+        Direction::Sent => packet.source,
+        Direction::Received => packet.destination,
+    };
+    let port = format!("{component} (over UDP port {}, without its headers)", own.port());
+    Cow::Owned(port.trim_start().to_owned())
 }
 
 /// Returns an SCTP packet as an IP packet.

@@ -131,6 +131,7 @@ mod record;
 mod recording;
 mod segment;
 mod source;
+mod stream;
 mod survey;
 mod walk;
 mod writer;
@@ -145,6 +146,7 @@ pub use origin::Origin;
 pub use record::{Keyframing, Properties, Record, RecordKind};
 pub use recording::{Recording, Refreshed};
 pub use source::Source;
+pub use stream::StreamWriter;
 pub use writer::{Form, Packet, Writer};
 
 /// The version of the format that is written, and the newest that is read.

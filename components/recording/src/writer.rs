@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use feed::{Direction, Timestamp};
+use feed::{Direction, Timestamp, WallClock};
 use pcap_file::pcapng::PcapNgWriter;
 use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
 use pcap_file::pcapng::blocks::interface_description::{
@@ -84,8 +84,8 @@ pub struct Writer {
 pub(crate) const MOST_INTERFACES: usize = 4096;
 /// The first interface of every section, and that one: `editcap` and `mergecap` copy a file only if it begins with an
 /// interface.
-const OURSELVES: InterfaceId = InterfaceId(0);
-const OUR_NAME: &str = "Poolscope";
+pub(crate) const OURSELVES: InterfaceId = InterfaceId(0);
+pub(crate) const OUR_NAME: &str = "Poolscope";
 /// The maximum size of a name or description of an interface.
 pub(crate) const NAME: usize = 255;
 /// The largest packet that an IP header can announce.
@@ -228,28 +228,7 @@ impl Writer {
             self.declared += 1;
         }
         let comments = self.comments.take(packet.interface);
-        let own = packet.comment.map(|own| Comments::bounded(own).to_owned());
-        let mut options: Vec<_> = own
-            .into_iter()
-            .chain(comments)
-            .map(|comment| EnhancedPacketOption::Comment(comment.into()))
-            .collect();
-        options.push(EnhancedPacketOption::Flags(match packet.direction {
-            Direction::Received => 1,
-            Direction::Sent => 2,
-        }));
-        if packet.missing > 0 {
-            options.push(EnhancedPacketOption::DropCount(packet.missing));
-        }
-        let data = packet.bytes.get(..PACKET).unwrap_or(packet.bytes);
-        let unix_us = chunk.info.header.wall_clock.unix_us(packet.at);
-        let block = EnhancedPacketBlock {
-            interface_id: packet.interface.0 as u32,
-            timestamp: Duration::from_micros(unix_us),
-            original_len: u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX),
-            data: Cow::Borrowed(data),
-            options,
-        };
+        let block = enhanced(&packet, comments, chunk.info.header.wall_clock);
         chunk.blocks.write_pcapng_block(block).map_err(in_memory)?;
         chunk.info.packets += 1;
         Ok(())
@@ -417,9 +396,46 @@ impl std::fmt::Debug for Writer {
     }
 }
 
+/// Returns the block of a packet: with its own comment, and these.
+pub(crate) fn enhanced<'a>(
+    packet: &Packet<'a>,
+    comments: Vec<String>,
+    wall_clock: WallClock,
+) -> EnhancedPacketBlock<'a> {
+    let own = packet.comment.map(|own| Comments::bounded(own).to_owned());
+    let mut options: Vec<_> = own
+        .into_iter()
+        .chain(comments)
+        .map(|comment| EnhancedPacketOption::Comment(comment.into()))
+        .collect();
+    options.push(EnhancedPacketOption::Flags(match packet.direction {
+        Direction::Received => 1,
+        Direction::Sent => 2,
+    }));
+    if packet.missing > 0 {
+        options.push(EnhancedPacketOption::DropCount(packet.missing));
+    }
+    EnhancedPacketBlock {
+        interface_id: packet.interface.0 as u32,
+        timestamp: Duration::from_micros(wall_clock.unix_us(packet.at)),
+        original_len: u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX),
+        data: Cow::Borrowed(packet.bytes.get(..PACKET).unwrap_or(packet.bytes)),
+        options,
+    }
+}
+
 /// Returns what a file begins with: a section, and its interfaces.
 pub(crate) fn prologue(program: &str, interfaces: &[Interface]) -> Result<PcapNgWriter<Vec<u8>>, WriteError> {
     let comment = format!("Recording of a demonstration, which Poolscope replays; format {FORMAT_VERSION}");
+    section(program, comment, interfaces)
+}
+
+/// Returns a section with this comment, and its interfaces.
+pub(crate) fn section(
+    program: &str,
+    comment: String,
+    interfaces: &[Interface],
+) -> Result<PcapNgWriter<Vec<u8>>, WriteError> {
     let section = SectionHeaderBlock {
         endianness: Endianness::Little,
         options: vec![
@@ -452,7 +468,7 @@ pub(crate) fn store(
 }
 
 /// Declares an interface; its number in the section follows from its place.
-fn declare(blocks: &mut PcapNgWriter<Vec<u8>>, interface: &Interface) -> Result<(), WriteError> {
+pub(crate) fn declare(blocks: &mut PcapNgWriter<Vec<u8>>, interface: &Interface) -> Result<(), WriteError> {
     let mut block = InterfaceDescriptionBlock::new(DataLink::from(u32::from(interface.link_type)), 0);
     let name = Cow::Borrowed(&*interface.name);
     block.options.push(InterfaceDescriptionOption::IfName(name));
