@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustix::net::RecvFlags;
 
-use crate::request::{ANSWER, List, Named, Refusal, Request, VERSION, Want};
+use crate::request::{ANSWER, List, Refusal, Request, VERSION, Want};
 use crate::{Component, folder, line};
 
 /// How long to wait for the beginning of the packets.
@@ -82,15 +82,11 @@ impl Demonstration {
 }
 
 /// Asks the demonstration in a process for packets. Returns the connection, from which pcapng can be read.
-pub(crate) fn stream(
-    pid: u32,
-    components: Vec<Named>,
-    link: Option<[Named; 2]>,
-) -> Result<UnixStream, AskError> {
+pub(crate) fn stream(pid: u32, want: Want) -> Result<UnixStream, AskError> {
     let socket = connect(pid)?;
     let request = Request {
         version: VERSION,
-        want: Want::Stream { components, link },
+        want,
     };
     line::write(&socket, &request)?;
     socket.set_read_timeout(Some(PATIENCE))?;

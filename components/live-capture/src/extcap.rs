@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
 use crate::client::stream;
-use crate::request::Named;
+use crate::request::{Named, Want};
 use crate::{AskError, Component, Demonstration, InstallError, install, uninstall};
 
 /// The arguments that Wireshark passes, and those that a user does.
@@ -58,6 +58,9 @@ pub struct ExtcapArgs {
     /// Two components: the packets between them are captured, as seen at the first
     #[arg(long, value_name = "A,B")]
     pub link: Option<String>,
+    /// Captures packets at both ends: switch off Wireshark's analysis of TSNs then
+    #[arg(long)]
+    pub copies: bool,
 }
 
 /// Why Wireshark gets no packets.
@@ -183,7 +186,10 @@ fn config(components: &[Component], only: Option<&str>) -> String {
              {{tooltip=The components whose packets are captured. If none is chosen, all are, and those that come later}}\n\
              arg {{number=1}}{{call=--link}}{{display=Only between}}{{type=string}}{{required=false}}\
              {{validation=^$|^[0-9]+,[0-9]+$}}\
-             {{tooltip=The numbers of two components, such as 1,2: the packets between them as seen at the first}}\n"
+             {{tooltip=The numbers of two components, such as 1,2: the packets between them as seen at the first}}\n\
+             arg {{number=2}}{{call=--copies}}{{display=At both ends}}{{type=boolflag}}{{default=false}}{{required=false}}\
+             {{tooltip=Packets as their senders and their receivers saw them. Switch off the analysis of TSNs in the \
+             preferences of SCTP then: Wireshark takes the second copies for retransmissions}}\n"
         );
     }
     if only.is_none_or(|only| only.trim_start_matches('-') == COMPONENTS.trim_start_matches('-')) {
@@ -228,7 +234,12 @@ fn capture(pid: u32, args: &ExtcapArgs) -> Result<(), ExtcapError> {
             "where to write packets is missing: --fifo".to_owned(),
         ));
     };
-    let packets = stream(pid, named(&args.components), link)?;
+    let want = Want::Stream {
+        components: named(&args.components),
+        link,
+        copies: args.copies,
+    };
+    let packets = stream(pid, want)?;
     let failed = |why| ExtcapError::Write {
         path: path.display().to_string(),
         why,

@@ -3,14 +3,14 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use feed::{Packets, Timestamp};
 
 use crate::component::Components;
 use crate::listener::Serving;
 use crate::queue::Queue;
-use crate::{Component, Listener, ListenerStatus, Selection};
+use crate::{Component, Listener, ListenerStatus, View};
 
 /// Gives the packets of a demonstration to those who listen. Clones are the same hub; with the last one, all listeners get
 /// what waits for them, and an end.
@@ -24,6 +24,8 @@ struct Shared {
     listeners: Mutex<Vec<Arc<Queue>>>,
     /// Their number.
     listening: AtomicUsize,
+    /// One of them has left.
+    left: Condvar,
 }
 
 /// Why nobody more can listen.
@@ -53,6 +55,7 @@ impl Hub {
             components: Components::default(),
             listeners: Mutex::default(),
             listening: AtomicUsize::new(0),
+            left: Condvar::new(),
         }))
     }
 
@@ -64,7 +67,7 @@ impl Hub {
         }
         let mut copy = None;
         for queue in self.0.listeners().iter() {
-            if queue.selection.concerns(&component) {
+            if queue.view.selection.concerns(&component) {
                 let packets = copy.get_or_insert_with(|| Arc::new(packets.clone()));
                 queue.write(component, dropped, packets);
             }
@@ -93,19 +96,19 @@ impl Hub {
             return;
         }
         for queue in self.0.listeners().iter() {
-            if component.is_none_or(|component| queue.selection.concerns(&component)) {
+            if component.is_none_or(|component| queue.view.selection.concerns(&component)) {
                 queue.comment(at, component, text);
             }
         }
     }
 
-    /// Writes the packets of a selection into a pipe or socket, as pcapng, until nobody reads it any more. `title` says
+    /// Writes the packets of a view into a pipe or socket, as pcapng, until nobody reads it any more. `title` says
     /// what it is.
     ///
     /// # Errors
     /// Returns an error if there are too many listeners, or no thread can be started.
-    pub fn listen(&self, file: OwnedFd, title: &str, selection: Selection) -> Result<Listener, ListenError> {
-        let (queue, woken) = Queue::new(title, selection);
+    pub fn listen(&self, file: OwnedFd, title: &str, view: impl Into<View>) -> Result<Listener, ListenError> {
+        let (queue, woken) = Queue::new(title, view.into());
         let components = self.0.components.clone();
         let serving = Serving::begin(&self.0.program, Arc::clone(&queue), woken, file, components)?;
         {
@@ -128,6 +131,22 @@ impl Hub {
                 let _ = serving.run();
             })?;
         Ok(Listener(queue))
+    }
+
+    /// Ends: all listeners get what waits for them, and this returns when they have it. Those that do not read are given up
+    /// after a second. Other clones of the hub remain, and do nothing more.
+    pub fn finish(self) {
+        let mut listeners = self.0.listeners();
+        for queue in listeners.iter() {
+            queue.end();
+        }
+        while !listeners.is_empty() {
+            listeners = self
+                .0
+                .left
+                .wait(listeners)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     /// Returns how far all listeners have come.
@@ -164,6 +183,7 @@ impl Drop for Leaving {
             let mut listeners = hub.listeners();
             listeners.retain(|queue| !Arc::ptr_eq(queue, &self.queue));
             hub.listening.store(listeners.len(), Ordering::Relaxed);
+            hub.left.notify_all();
         }
         self.queue.has_ended();
     }

@@ -22,6 +22,8 @@ mod selection;
 mod server;
 mod span;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod wireshark;
 
 pub use client::{AskError, Demonstration};
@@ -31,7 +33,7 @@ pub use hub::{Hub, ListenError};
 pub use install::{InstallError, install, uninstall};
 pub use queue::{Listener, ListenerStatus};
 pub use request::Description;
-pub use selection::Selection;
+pub use selection::{Copies, Selection, View};
 pub use server::Server;
 pub use span::{Saved, SpanError, save_span};
 pub use wireshark::{Ending, Opened, Wireshark, WiresharkError};

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
-use feed::{Packets, Timestamp};
+use feed::{Fate, Packets, Timestamp};
 
 use crate::component::Components;
 use crate::ordered::{Held, Ordered};
 use crate::outlet::Outlet;
 use crate::queue::{Comment, Gap, Queue, Waiting};
-use crate::selection::{Filter, endpoint, ends};
+use crate::selection::{Filter, ends};
 use crate::stream::Stream;
 
 /// Turns the packets of a listener into pcapng, and writes it.
@@ -46,7 +46,7 @@ impl Serving {
             outlet: Outlet::new(file)?,
             components,
             stream: Stream::begin(program, &queue.title).map_err(io::Error::other)?,
-            filter: Filter::new(queue.selection.clone()),
+            filter: Filter::new(queue.view.clone()),
             queue,
             ordered: Ordered::default(),
             comments: Vec::new(),
@@ -92,9 +92,10 @@ impl Serving {
 
     fn add(&mut self, waiting: Waiting) {
         for batch in &waiting.batches {
-            // From the first packets of the other end of a link on, its address is known.
-            for packet in batch.packets.iter() {
-                self.filter.learn(&batch.component, endpoint(ends(&packet).0));
+            // What precedes its first packet, by whatever component, is held as well: then its address is known.
+            if self.filter.learns() {
+                let packets = batch.packets.iter();
+                packets.for_each(|packet| self.filter.learn(&batch.component, ends(&packet)));
             }
             self.ordered.add(batch);
         }
@@ -112,16 +113,15 @@ impl Serving {
             room += Packets::HEAD + packet.bytes.len();
             let mut gap = self.carried.remove(&held.component).unwrap_or_default();
             gap.add(held.gap);
-            if !self.filter.passes(&held.component, endpoint(ends(&packet).1)) {
+            let tells_more = packet.fate != Fate::Passed || packet.corrupted;
+            if !self.filter.passes(&held.component, ends(&packet), tells_more) {
                 if gap.all() > 0 && self.filter.selection().shows(&held.component) {
                     self.carried.insert(held.component, gap);
                 }
                 continue;
             }
             while let Some(comment) = comments.next_if(|comment| comment.at <= packet.at) {
-                self.stream
-                    .comment(&comment, &components)
-                    .map_err(io::Error::other)?;
+                self.stream.comment(comment);
             }
             self.stream
                 .packet(held.component, &components, &packet, gap)

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use feed::{Packets, Timestamp};
 
-use crate::Selection;
+use crate::View;
 
 /// A program that gets packets. Dropping this does not end it.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ impl Listener {
 #[derive(Debug)]
 pub(crate) struct Queue {
     pub(crate) title: String,
-    pub(crate) selection: Selection,
+    pub(crate) view: View,
     waiting: Mutex<Waiting>,
     /// The size of all packets that wait or are being written, in bytes.
     bytes: AtomicUsize,
@@ -113,11 +113,11 @@ impl Queue {
     const COMMENT: usize = 1_000;
 
     /// Creates a queue, and what is received from when there is something in it.
-    pub(crate) fn new(title: &str, selection: Selection) -> (Arc<Self>, Receiver<()>) {
+    pub(crate) fn new(title: &str, view: View) -> (Arc<Self>, Receiver<()>) {
         let (wake, woken) = bounded(1);
         let queue = Self {
             title: title.to_owned(),
-            selection,
+            view,
             waiting: Mutex::default(),
             bytes: AtomicUsize::new(0),
             wake,

@@ -10,6 +10,7 @@
 //! {"version":1,"want":"stream"}
 //! {"version":1,"want":"stream","components":[1,"Pool element 2"]}
 //! {"version":1,"want":"stream","link":[1,2]}
+//! {"version":1,"want":"stream","copies":true}
 //!     pcapng, or {"error":"..."}
 //! ```
 
@@ -18,7 +19,7 @@ use std::collections::BTreeSet;
 use feed::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Component, Selection};
+use crate::{Component, Copies, Selection, View};
 
 /// The version of requests and answers.
 pub(crate) const VERSION: u32 = 1;
@@ -58,6 +59,9 @@ pub(crate) enum Want {
         components: Vec<Named>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         link: Option<[Named; 2]>,
+        /// Whether packets are shown at both ends.
+        #[serde(default)]
+        copies: bool,
     },
 }
 
@@ -112,8 +116,20 @@ impl Named {
     }
 }
 
-/// Returns the selection that a request means.
-pub(crate) fn selection(
+/// Returns the view that a request means.
+pub(crate) fn view(
+    wanted: &[Named],
+    link: Option<&[Named; 2]>,
+    copies: bool,
+    components: &[Component],
+) -> Result<View, Refusal> {
+    Ok(View {
+        selection: selection(wanted, link, components)?,
+        copies: if copies { Copies::Each } else { Copies::Once },
+    })
+}
+
+fn selection(
     wanted: &[Named],
     link: Option<&[Named; 2]>,
     components: &[Component],
@@ -158,6 +174,7 @@ mod tests {
             Want::Stream {
                 components: wanted,
                 link,
+                ..
             } => selection(&wanted, link.as_ref(), &components).map_err(|refusal| refusal.error),
         }
     }

@@ -13,8 +13,8 @@ use rustix::net::Shutdown;
 use rustix::net::sockopt::socket_peercred;
 use rustix::process::{Uid, geteuid};
 
-use crate::request::{List, REQUEST, Refusal, Request, VERSION, Want, selection};
-use crate::{Description, Hub, folder, line};
+use crate::request::{List, REQUEST, Refusal, Request, VERSION, Want, view};
+use crate::{Description, Hub, View, folder, line};
 
 /// Answers the requests of other programs of the same user, on a socket in a private folder. Dropping it ends that; those
 /// who listen keep listening, as long as there is a [`Hub`].
@@ -50,7 +50,7 @@ impl Server {
         Self::start_in(&folder::candidates(), hub, description)
     }
 
-    fn start_in(folders: &[PathBuf], hub: Hub, description: Description) -> io::Result<Self> {
+    pub(crate) fn start_in(folders: &[PathBuf], hub: Hub, description: Description) -> io::Result<Self> {
         let path = folder::own_socket(folders)?;
         // It is left from a dead process that had the same number.
         let _ = std::fs::remove_file(&path);
@@ -161,11 +161,11 @@ fn answer(shared: &Shared, connection: UnixStream) -> Result<(), Box<(UnixStream
     let outcome = understand(shared, &connection);
     let refusal = match outcome {
         Ok(None) => return Ok(()),
-        Ok(Some((title, selection))) => {
+        Ok(Some((title, view))) => {
             let Ok(socket) = connection.try_clone() else {
                 return Ok(());
             };
-            match shared.hub.listen(socket.into(), &title, selection) {
+            match shared.hub.listen(socket.into(), &title, view) {
                 Ok(_) => return Ok(()),
                 Err(error) => Refusal {
                     error: error.to_string(),
@@ -178,10 +178,7 @@ fn answer(shared: &Shared, connection: UnixStream) -> Result<(), Box<(UnixStream
 }
 
 /// Reads a request. Returns the packets that are wanted, unless it has been answered.
-fn understand(
-    shared: &Shared,
-    connection: &UnixStream,
-) -> Result<Option<(String, crate::Selection)>, Refusal> {
+fn understand(shared: &Shared, connection: &UnixStream) -> Result<Option<(String, View)>, Refusal> {
     let request: Request = line::read(connection, REQUEST).map_err(|error| Refusal {
         error: format!("the request makes no sense: {error}"),
     })?;
@@ -213,10 +210,11 @@ fn understand(
         Want::Stream {
             components: wanted,
             link,
+            copies,
         } => {
-            let selection = selection(&wanted, link.as_ref(), &components)?;
+            let view = view(&wanted, link.as_ref(), copies, &components)?;
             let title = format!("Packets of {}, while they happen", description.scenario);
-            Ok(Some((title, selection)))
+            Ok(Some((title, view)))
         }
     }
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 use feed::{Direction, Timestamp, WallClock};
 use recording::{Chunk, Interface, RecordedPacket, Recording, StreamWriter, WriteError};
 
-use crate::Selection;
-use crate::selection::{Endpoint, Filter};
+use crate::View;
+use crate::selection::{Ends, Filter};
 
 /// What was saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,7 +47,7 @@ pub enum SpanError {
 pub fn save_span(
     recording: &Recording,
     span: &RangeInclusive<Timestamp>,
-    selection: Selection<String>,
+    view: impl Into<View<String>>,
     path: &Path,
 ) -> Result<Saved, SpanError> {
     let failed = |why| SpanError::Write {
@@ -59,8 +59,8 @@ pub fn save_span(
     if own.is_ok_and(|own| own.collides_with(&destination)) {
         return Err(failed(io::Error::other("it is the recording itself")));
     }
-    let mut filter = Filter::new(selection);
-    if matches!(filter.selection(), Selection::Link { .. }) {
+    let mut filter = Filter::new(view.into());
+    if filter.learns() {
         for position in positions(recording, span) {
             learn(&recording.read_chunk(position)?, &mut filter);
         }
@@ -107,14 +107,14 @@ fn positions(recording: &Recording, span: &RangeInclusive<Timestamp>) -> impl It
 
 fn learn(chunk: &Chunk, filter: &mut Filter<String>) {
     for packet in chunk.packets() {
-        if let Some((own, _)) = ends(&packet) {
-            filter.learn(&packet.interface.name, own);
+        if let Some(ends) = ends(&packet) {
+            filter.learn(&packet.interface.name, ends);
         }
     }
 }
 
-/// Returns the component's own end of a packet, and the other one. A packet without a UDP header has ports of SCTP.
-fn ends(packet: &RecordedPacket<'_>) -> Option<(Endpoint, Endpoint)> {
+/// Returns what a packet is to a filter. A packet without a UDP header has ports of SCTP.
+fn ends(packet: &RecordedPacket<'_>) -> Option<Ends> {
     let (source, destination, ports) = match packet.bytes.first()? >> 4 {
         4 => {
             let [source, destination] =
@@ -131,9 +131,15 @@ fn ends(packet: &RecordedPacket<'_>) -> Option<(Endpoint, Endpoint)> {
     let [from, to] = [ports, ports + 2].map(|at| packet.bytes.get(at..)?.first_chunk().copied());
     let source = (source.to_canonical(), u16::from_be_bytes(from?));
     let destination = (destination.to_canonical(), u16::from_be_bytes(to?));
-    Some(match packet.direction? {
+    let direction = packet.direction?;
+    let (own, remote) = match direction {
         Direction::Sent => (source, destination),
         Direction::Received => (destination, source),
+    };
+    Some(Ends {
+        direction,
+        own,
+        remote,
     })
 }
 
@@ -178,13 +184,15 @@ impl<'a> Writing<'a> {
             return Ok(());
         }
         let ends = ends(packet).filter(|_| packet.interface.link_type == Interface::IP);
-        let (Some(direction), Some((_, remote))) = (packet.direction, ends) else {
+        let Some(ends) = ends else {
             self.saved.left_out += 1;
             return Ok(());
         };
         let missing = self.missing.remove(component).unwrap_or_default();
         let missing = missing.saturating_add(packet.missing);
-        if !self.filter.passes(component, remote) {
+        // What happened to it was said in a comment.
+        let tells_more = packet.comments().next().is_some();
+        if !self.filter.passes(component, ends, tells_more) {
             if missing > 0 {
                 self.missing.insert(component.clone(), missing);
             }
@@ -197,7 +205,7 @@ impl<'a> Writing<'a> {
         self.writer.packet(recording::Packet {
             interface,
             at: packet.at,
-            direction,
+            direction: ends.direction,
             bytes: packet.bytes,
             comment: None,
             missing,

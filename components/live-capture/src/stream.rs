@@ -11,6 +11,8 @@ use crate::queue::{Comment, Gap};
 pub(crate) struct Stream {
     writer: StreamWriter,
     wall_clock: WallClock,
+    /// Comments that wait for a packet of a component, or of any.
+    comments: Vec<(Option<u32>, String)>,
 }
 
 impl Stream {
@@ -20,6 +22,7 @@ impl Stream {
         Ok(Self {
             writer: StreamWriter::new(program, what, wall_clock)?,
             wall_clock,
+            comments: Vec::new(),
         })
     }
 
@@ -38,6 +41,10 @@ impl Stream {
     ) -> Result<(), WriteError> {
         let (name, role) = named(id, components);
         let interface = self.writer.interface(&name, &ip::description(packet, role))?;
+        let is_meant = |component: &Option<u32>| component.is_none_or(|component| component == id);
+        for (_, text) in self.comments.extract_if(.., |(component, _)| is_meant(component)) {
+            self.writer.comment(Some(interface), &text);
+        }
         if gap.lost > 0 {
             let text = format!(
                 "{} packets of {name} are missing before this one: they were not read in time",
@@ -56,24 +63,16 @@ impl Stream {
         })
     }
 
-    /// Adds a comment to the next packet of its component, if one comes soon, or of any.
-    pub(crate) fn comment(
-        &mut self,
-        comment: &Comment,
-        components: &BTreeMap<u32, Component>,
-    ) -> Result<(), WriteError> {
-        let interface = match comment.component {
-            Some(id) => {
-                let (name, role) = named(id, components);
-                Some(self.writer.interface(&name, role)?)
-            }
-            None => None,
-        };
-        self.writer.comment(interface, &comment.text);
-        Ok(())
+    /// Adds a comment to the next packet of its component, or of any; to that of any if none comes until the next
+    /// [`take`](Self::take).
+    pub(crate) fn comment(&mut self, comment: Comment) {
+        self.comments.push((comment.component, comment.text));
     }
 
     pub(crate) fn take(&mut self) -> Vec<u8> {
+        self.comments
+            .iter_mut()
+            .for_each(|(component, _)| *component = None);
         self.writer.take()
     }
 }

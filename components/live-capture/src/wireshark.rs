@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crossbeam_channel::bounded;
 
-use crate::{Hub, ListenError, Listener, Selection};
+use crate::{Copies, Hub, ListenError, Listener, Selection, View};
 
 /// A program that shows packets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,13 +106,14 @@ impl Wireshark {
         }
     }
 
-    /// Opens it with the packets of a selection. It is in a process group of its own, so that a terminal does not interrupt
+    /// Opens it with the packets of a view. It is in a process group of its own, so that a terminal does not interrupt
     /// it together with this program. When it is closed, or stops reading, nothing else happens here; when this program
     /// ends, or the [listener](Opened::listener) is stopped, it stops capturing and stays open.
     ///
     /// # Errors
     /// Returns an error if it cannot be started, or if there are too many listeners.
-    pub fn open(&self, hub: &Hub, selection: Selection, title: &str) -> Result<Opened, WiresharkError> {
+    pub fn open(&self, hub: &Hub, view: impl Into<View>, title: &str) -> Result<Opened, WiresharkError> {
+        let view = view.into();
         let failed = |why| WiresharkError::Start {
             program: self.program.clone(),
             why,
@@ -122,6 +123,10 @@ impl Wireshark {
             // Percent signs would stand for something else.
             let title = title.replace(|letter: char| letter == '%' || letter.is_control(), " ");
             command.args(["-o", &format!("gui.window_title:{title}")]);
+            if view.copies == Copies::Each && !matches!(view.selection, Selection::Link { .. }) {
+                // It would take the second copy of each packet for a retransmission, and not decode what it carries.
+                command.args(["-o", "sctp.tsn_analysis:FALSE"]);
+            }
         }
         let mut child = command
             .args(&self.arguments)
@@ -142,7 +147,7 @@ impl Wireshark {
             return Err(failed(std::io::ErrorKind::BrokenPipe.into()));
         };
         // If there are too many listeners, the pipe is closed, and it ends, or stays open without packets.
-        let listener = hub.listen(pipe.into(), title, selection)?;
+        let listener = hub.listen(pipe.into(), title, view)?;
         Ok(Opened { listener, pid, ended })
     }
 }
