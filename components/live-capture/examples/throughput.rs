@@ -42,24 +42,37 @@ fn main() {
     let status = hub.listeners();
     drop(server);
     hub.finish();
-    let mut latencies_us = reader.join().expect("it reads pcapng");
-    latencies_us.sort_unstable();
-    let percentile = |percent: usize| {
-        let at = (latencies_us.len() * percent / 100).min(latencies_us.len() - 1);
-        latencies_us[at] as f64 / 1e3
-    };
+    let mut read = reader.join().expect("it reads pcapng");
     println!(
         "packets: {} written, {} read, {} lost",
         COMPONENTS * ROUNDS * PACKETS_OF_A_BATCH,
-        latencies_us.len(),
+        read.len(),
         status.iter().map(|listener| listener.lost).sum::<u64>(),
     );
-    println!(
-        "from being written to being read: median {:.1} ms, 99th percentile {:.1} ms, longest {:.1} ms",
-        percentile(50),
-        percentile(99),
-        percentile(100),
-    );
+    let backwards = read
+        .windows(2)
+        .filter(|pair| pair[1].at_us < pair[0].at_us)
+        .count();
+    println!("out of order: {backwards}");
+    for (what, of) in [
+        (
+            "happening",
+            (|packet| packet.since_happening_us) as fn(&Read) -> u64,
+        ),
+        ("being written", |packet| packet.since_writing_us),
+    ] {
+        read.sort_unstable_by_key(of);
+        let percentile = |percent: usize| {
+            let at = (read.len() * percent / 100).min(read.len() - 1);
+            of(&read[at]) as f64 / 1e3
+        };
+        println!(
+            "from {what} to being read: median {:.1} ms, 99th percentile {:.1} ms, longest {:.1} ms",
+            percentile(50),
+            percentile(99),
+            percentile(100),
+        );
+    }
 }
 
 /// Writes for ten seconds, and tells what that costs.
@@ -84,12 +97,13 @@ fn write(hub: &Hub) -> String {
     )
 }
 
-/// Packets that have just happened, so that their time is that of being written.
+/// The packets of a component since the latest round, which say when they were written.
 fn batch(component: u32) -> Packets {
-    let at = Timestamp::now();
-    let bytes = [component as u8; 200];
-    let packet = Packet {
-        at,
+    let now = Timestamp::now();
+    let mut bytes = [component as u8; 200];
+    bytes[192..].copy_from_slice(&now.as_micros().to_be_bytes());
+    let packets = (0..PACKETS_OF_A_BATCH).rev().map(|number| Packet {
+        at: now - ROUND * number / PACKETS_OF_A_BATCH,
         direction: Direction::Sent,
         carried: Carried::Sctp,
         source: ([127, 0, 1, component as u8], 9899).into(),
@@ -98,19 +112,32 @@ fn batch(component: u32) -> Packets {
         corrupted: false,
         delay: Duration::ZERO,
         bytes: &bytes[..],
-    };
-    (0..PACKETS_OF_A_BATCH).map(|_| packet).collect()
+    });
+    packets.collect()
 }
 
-/// Reads all packets, and returns how long each took.
-fn read(socket: UnixStream) -> Vec<u64> {
+/// A packet that was read.
+struct Read {
+    at_us: u64,
+    since_happening_us: u64,
+    since_writing_us: u64,
+}
+
+/// Reads all packets.
+fn read(socket: UnixStream) -> Vec<Read> {
     let mut reader = PcapNgReader::new(BufReader::new(socket)).expect("it is pcapng");
-    let mut latencies_us = Vec::new();
+    let mut read = Vec::new();
     while let Some(block) = reader.next_block() {
         if let Ok(Block::EnhancedPacket(packet)) = block {
-            let now_us = WallClock::sample().unix_us(Timestamp::now());
-            latencies_us.push(now_us.saturating_sub(packet.timestamp.as_micros() as u64));
+            let now = Timestamp::now();
+            let at_us = packet.timestamp.as_micros() as u64;
+            let written = packet.data.last_chunk().copied().map_or(0, u64::from_be_bytes);
+            read.push(Read {
+                at_us,
+                since_happening_us: WallClock::sample().unix_us(now).saturating_sub(at_us),
+                since_writing_us: now.as_micros().saturating_sub(written),
+            });
         }
     }
-    latencies_us
+    read
 }

@@ -1,6 +1,7 @@
 //! Where packets come in and go to listeners.
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -83,6 +84,12 @@ impl Hub {
         });
     }
 
+    /// Tells an address of a component, with its UDP port. Addresses are learned from packets as well, so that this is
+    /// needed only for those who look at a link to a component that says nothing any more.
+    pub fn address(&self, component: u32, address: SocketAddr) {
+        self.0.components.address(component, address);
+    }
+
     /// Returns the components that have been named, by their numbers.
     #[must_use]
     pub fn components(&self) -> Vec<Component> {
@@ -134,7 +141,7 @@ impl Hub {
     }
 
     /// Ends: all listeners get what waits for them, and this returns when they have it. Those that do not read are given up
-    /// after a second. Other clones of the hub remain, and do nothing more.
+    /// after two seconds. Other clones of the hub remain, and do nothing more.
     pub fn finish(self) {
         let mut listeners = self.0.listeners();
         for queue in listeners.iter() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 use feed::{Fate, Packets, Timestamp};
 
+use crate::Selection;
 use crate::component::Components;
 use crate::ordered::{Held, Ordered};
 use crate::outlet::Outlet;
@@ -33,6 +34,8 @@ pub(crate) struct Serving {
 impl Serving {
     /// How often to look whether anybody still reads, while there is nothing to write.
     const IDLE: Duration = Duration::from_millis(500);
+    /// After how many bytes to write what has been encoded.
+    const PIECE: usize = 256 << 10;
 
     pub(crate) fn begin(
         program: &str,
@@ -41,12 +44,17 @@ impl Serving {
         file: OwnedFd,
         components: Components,
     ) -> io::Result<Self> {
+        let mut filter = Filter::new(queue.view.clone());
+        if let Selection::Link { with, .. } = queue.view.selection {
+            let told = components.addresses(with);
+            told.into_iter().for_each(|address| filter.learn_address(address));
+        }
         Ok(Self {
             woken,
             outlet: Outlet::new(file)?,
-            components,
             stream: Stream::begin(program, &queue.title).map_err(io::Error::other)?,
-            filter: Filter::new(queue.view.clone()),
+            filter,
+            components,
             queue,
             ordered: Ordered::default(),
             comments: Vec::new(),
@@ -127,8 +135,12 @@ impl Serving {
                 .packet(held.component, &components, &packet, gap)
                 .map_err(io::Error::other)?;
             packets += 1;
+            if self.stream.waiting_bytes() >= Self::PIECE {
+                self.write()?;
+            }
         }
         self.comments = comments.collect();
+        self.stream.grow_old();
         let written = self.write();
         self.queue.give_room(packets, room);
         written

@@ -14,8 +14,8 @@ pub(crate) struct Outlet(OwnedFd);
 impl Outlet {
     /// How often to look whether it is to be given up.
     const PATIENCE: Duration = Duration::from_millis(200);
-    /// How long a reader may take no bytes once everything ends.
-    const FAREWELL: Duration = Duration::from_secs(1);
+    /// How long a reader may take for what is left once everything ends.
+    const FAREWELL: Duration = Duration::from_secs(2);
 
     pub(crate) fn new(file: OwnedFd) -> io::Result<Self> {
         ioctl_fionbio(&file, true)?;
@@ -25,20 +25,20 @@ impl Outlet {
     /// Writes all bytes, however long that takes, unless everything ends.
     ///
     /// # Errors
-    /// Returns an error if the reader is gone, or takes nothing at the end.
+    /// Returns an error if the reader is gone, or takes too long at the end.
     pub(crate) fn write_all(&self, mut bytes: &[u8], is_ending: impl Fn() -> bool) -> io::Result<()> {
-        let mut progress = Instant::now();
+        let mut farewell = None;
         while !bytes.is_empty() {
             match rustix::io::write(&self.0, bytes) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(written) => {
-                    bytes = bytes.get(written..).unwrap_or_default();
-                    progress = Instant::now();
-                }
+                Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => {
-                    if is_ending() && progress.elapsed() >= Self::FAREWELL {
-                        return Err(ErrorKind::TimedOut.into());
+                    if is_ending() {
+                        let since = farewell.get_or_insert_with(Instant::now);
+                        if since.elapsed() >= Self::FAREWELL {
+                            return Err(ErrorKind::TimedOut.into());
+                        }
                     }
                     wait(&self.0, PollFlags::OUT, Self::PATIENCE)?;
                 }

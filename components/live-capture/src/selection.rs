@@ -37,7 +37,7 @@ pub enum Selection<Id = u32> {
     /// The packets between two components as they are seen at the first: as if one captured there.
     ///
     /// The addresses of the other one are those which its own packets have. What the first one sends there is shown even
-    /// if it never arrives, but only once the other one has been heard.
+    /// if it never arrives, but only once the other one has been heard, or its address been told.
     Link {
         /// The component whose packets are shown.
         at: Id,
@@ -110,6 +110,11 @@ impl<Id: Ord> Filter<Id> {
     /// Whether it has to learn before it can decide.
     pub(crate) fn learns(&self) -> bool {
         matches!(self.view.selection, Selection::Link { .. }) || self.view.copies == Copies::Once
+    }
+
+    /// Learns the address of the other end of a link otherwise than from its packets.
+    pub(crate) fn learn_address(&mut self, address: SocketAddr) {
+        self.known.insert(endpoint(address));
     }
 
     /// Learns from a packet of a component.

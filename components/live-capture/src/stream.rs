@@ -63,16 +63,23 @@ impl Stream {
         })
     }
 
-    /// Adds a comment to the next packet of its component, or of any; to that of any if none comes until the next
-    /// [`take`](Self::take).
+    /// Adds a comment to the next packet of its component, or of any.
     pub(crate) fn comment(&mut self, comment: Comment) {
         self.comments.push((comment.component, comment.text));
     }
 
+    /// Lets the comments that still wait be content with any packet.
+    pub(crate) fn grow_old(&mut self) {
+        for (component, _) in &mut self.comments {
+            *component = None;
+        }
+    }
+
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        self.writer.waiting_bytes()
+    }
+
     pub(crate) fn take(&mut self) -> Vec<u8> {
-        self.comments
-            .iter_mut()
-            .for_each(|(component, _)| *component = None);
         self.writer.take()
     }
 }

@@ -1,3 +1,5 @@
+//! Listeners of a hub.
+
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
@@ -184,6 +186,17 @@ fn a_link_shows_what_its_first_end_sees_of_the_other() {
         .map(|seen| seen.last_byte)
         .collect();
     assert_eq!(bytes, [1, 3]);
+}
+
+#[test]
+fn a_link_to_a_component_that_is_silent_is_shown_if_its_address_was_told() {
+    let hub = Hub::new("a test");
+    let [a, b] = [address(1, 9899), address(2, 9899)];
+    hub.address(2, b);
+    let reader = listen(&hub, Selection::Link { at: 1, with: 2 });
+    hub.write(1, 0, &one(packet(Timestamp::now(), a, b, &[1])));
+    hub.finish();
+    assert_eq!(seen(&reader.join().unwrap()).len(), 1);
 }
 
 #[test]

@@ -114,6 +114,9 @@ impl Wireshark {
     /// Returns an error if it cannot be started, or if there are too many listeners.
     pub fn open(&self, hub: &Hub, view: impl Into<View>, title: &str) -> Result<Opened, WiresharkError> {
         let view = view.into();
+        if hub.listeners().len() >= Hub::MOST_LISTENERS {
+            return Err(ListenError::TooMany.into());
+        }
         let failed = |why| WiresharkError::Start {
             program: self.program.clone(),
             why,
@@ -146,7 +149,7 @@ impl Wireshark {
         let Some(pipe) = pipe else {
             return Err(failed(std::io::ErrorKind::BrokenPipe.into()));
         };
-        // If there are too many listeners, the pipe is closed, and it ends, or stays open without packets.
+        // If another one was faster, the pipe is closed, and it stays open without packets.
         let listener = hub.listen(pipe.into(), title, view)?;
         Ok(Opened { listener, pid, ended })
     }
