@@ -49,6 +49,11 @@ pub(crate) fn own_socket(folders: &[PathBuf]) -> io::Result<PathBuf> {
             continue;
         }
         match create(folder) {
+            Ok(()) if UnixStream::connect(&path).is_ok() => {
+                // It has the same number in another container.
+                let what = format!("{} is used by another control centre", path.display());
+                why = io::Error::new(ErrorKind::AddrInUse, what);
+            }
             Ok(()) => return Ok(path),
             Err(error) => {
                 why = io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
@@ -69,7 +74,7 @@ fn create(folder: &Path) -> io::Result<()> {
     std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700))
 }
 
-/// Checks that a folder is one, and that nobody else can have put anything there.
+/// Checks that a folder is one, and belongs to this user.
 fn check(folder: &Path) -> io::Result<()> {
     let there = std::fs::symlink_metadata(folder)?;
     let refuse = |what: &str| Err(io::Error::new(ErrorKind::PermissionDenied, what));
@@ -82,6 +87,12 @@ fn check(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// Whether nobody else can have put anything there, as in a folder that a demonstration has created.
+fn is_private(folder: &Path) -> bool {
+    let mode = std::fs::symlink_metadata(folder).map(|there| there.mode());
+    check(folder).is_ok() && mode.is_ok_and(|mode| mode & 0o077 == 0)
+}
+
 /// Returns the sockets in these folders whose processes accept connections, with the numbers of the processes, and
 /// connected. Those of processes that are gone are removed.
 pub(crate) fn connected(folders: &[PathBuf]) -> Vec<(u32, UnixStream)> {
@@ -90,7 +101,7 @@ pub(crate) fn connected(folders: &[PathBuf]) -> Vec<(u32, UnixStream)> {
         let Ok(entries) = std::fs::read_dir(folder) else {
             continue;
         };
-        if check(folder).is_err() {
+        if !is_private(folder) {
             continue;
         }
         let mut sockets: Vec<_> = entries
@@ -164,8 +175,23 @@ mod tests {
     }
 
     #[test]
+    fn a_socket_that_is_served_is_not_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second] = ["first", "second"].map(|name| folder.path().join(name));
+        let folders = [first, second.clone()];
+        let _serving = UnixListener::bind(own_socket(&folders).unwrap()).unwrap();
+        assert_eq!(own_socket(&folders).unwrap().parent(), Some(&*second));
+        assert_eq!(
+            own_socket(&folders[..1]).unwrap_err().kind(),
+            ErrorKind::AddrInUse
+        );
+    }
+
+    #[test]
     fn sockets_of_dead_processes_are_removed_and_others_are_kept() {
         let folder = tempfile::tempdir().unwrap();
+        let allow = |mode| std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(mode)).unwrap();
+        allow(0o700);
         let path = |name: &str| folder.path().join(name);
         let [live, dead, fresh, other] = [
             path("1.sock"),
@@ -184,6 +210,8 @@ mod tests {
         assert!(!dead.exists() && live.exists() && other.exists());
         // Its process is alive: it may be about to serve it.
         assert!(fresh.exists());
+        allow(0o777);
+        assert!(connected(&[folder.path().to_owned()]).is_empty());
         drop(serving);
     }
 }

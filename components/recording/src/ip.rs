@@ -257,6 +257,37 @@ mod tests {
     }
 
     #[test]
+    fn a_udp_port_that_no_analyser_knows_is_named_instead() {
+        let packet = |carried, source: &str| Packet {
+            at: feed::Timestamp::default(),
+            direction: Direction::Sent,
+            carried,
+            source: source.parse().unwrap(),
+            destination: "127.0.0.2:20000".parse().unwrap(),
+            fate: feed::Fate::Passed,
+            corrupted: false,
+            delay: std::time::Duration::ZERO,
+            bytes: &b"bytes"[..],
+        };
+        for (carried, source, size, text) in [
+            (Carried::Sctp, "127.0.0.1:9899", 20 + 8 + 5, "pool user"),
+            (Carried::Announcement, "127.0.0.1:20001", 20 + 8 + 5, "pool user"),
+            (
+                Carried::Sctp,
+                "127.0.0.1:20001",
+                20 + 5,
+                "pool user (over UDP port 20001, without its headers)",
+            ),
+        ] {
+            let packet = packet(carried, source);
+            assert_eq!(super::packet(&packet).len(), size);
+            assert_eq!(description(&packet, "pool user"), text);
+        }
+        let nameless = packet(Carried::Sctp, "127.0.0.1:20001");
+        assert!(description(&nameless, "").starts_with("(over UDP port 20001"));
+    }
+
+    #[test]
     fn a_packet_is_cut_to_what_its_header_can_announce() {
         let [v4, v6] = ["127.0.0.1:9899", "[::1]:9899"].map(|address| address.parse().unwrap());
         let large = vec![0; 70_000];
