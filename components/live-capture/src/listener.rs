@@ -109,6 +109,8 @@ impl Serving {
         }
         self.comments.extend(waiting.comments);
         self.comments.sort_by_key(|comment| comment.at);
+        let too_many = self.comments.len().saturating_sub(Queue::COMMENTS);
+        self.comments.drain(..too_many);
     }
 
     fn flush(&mut self, due: &[Held]) -> io::Result<()> {

@@ -109,7 +109,7 @@ impl Queue {
     /// The maximum size of all packets that wait or are being written, in bytes.
     pub(crate) const ROOM: usize = 8 << 20;
     /// The maximum number of comments that wait, and the maximum size of each.
-    const COMMENTS: usize = 256;
+    pub(crate) const COMMENTS: usize = 256;
     const COMMENT: usize = 1_000;
 
     /// Creates a queue, and what is received from when there is something in it.

@@ -334,6 +334,52 @@ fn the_number_of_listeners_is_bounded_and_each_can_be_stopped() {
 }
 
 #[test]
+fn comments_that_wait_for_a_packet_are_bounded_and_the_latest_are_kept() {
+    let hub = Hub::new("a test");
+    let reader = listen(&hub, Selection::Components([1].into()));
+    let now = Timestamp::now();
+    for number in 0..2 * Queue::COMMENTS {
+        hub.comment(now, None, &format!("{number} {}", "x".repeat(10_000)));
+    }
+    hub.write(1, 0, &one(packet(now, address(1, 1), address(2, 2), &[1])));
+    hub.finish();
+    let seen = seen(&reader.join().unwrap());
+    let comments = &seen[0].comments;
+    assert!(comments.len() <= Queue::COMMENTS);
+    assert!(comments.iter().all(|comment| comment.len() <= 1_000));
+    let last = format!("{} ", 2 * Queue::COMMENTS - 1);
+    assert!(comments.last().unwrap().starts_with(&last));
+}
+
+#[test]
+fn a_component_that_is_renamed_goes_on_under_its_new_name() {
+    let hub = Hub::new("a test");
+    let mut listening = UnixStream::pair().unwrap();
+    hub.listen(listening.1.into(), "a test", Selection::Everything)
+        .unwrap();
+    let send = |byte| {
+        let bytes = [byte];
+        let packet = packet(Timestamp::now(), address(1, 1), address(2, 2), &bytes);
+        hub.write(1, 0, &one(packet));
+    };
+    hub.name(1, "PE 1", "pool element");
+    send(1);
+    // It is encoded as a whole before its name changes.
+    let mut all = Vec::new();
+    while !all.windows(4).any(|bytes| bytes == b"PE 1") {
+        let mut more = [0; 64];
+        let read = listening.0.read(&mut more).unwrap();
+        all.extend(&more[..read]);
+    }
+    hub.name(1, "PE one", "pool element");
+    send(2);
+    hub.finish();
+    listening.0.read_to_end(&mut all).unwrap();
+    let names: Vec<_> = seen(&all).into_iter().map(|seen| seen.interface).collect();
+    assert_eq!(names, ["PE 1", "PE one"]);
+}
+
+#[test]
 fn a_hub_that_ends_gives_up_those_who_do_not_read() {
     let hub = Hub::new("a test");
     let (mut reader, writer) = UnixStream::pair().unwrap();
