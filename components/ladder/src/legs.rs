@@ -152,15 +152,21 @@ fn own(x: f32, top: f32, bottom: f32) -> Way {
 }
 
 fn spread(from: Pos, ends: &[Pos], fate: Fate) -> Option<Way> {
-    // The label lies along the shortest leg: there it is near to the sender.
+    // The label lies near to the sender, above all legs that lead to the same side.
     let distance = |pos: &Pos| (pos.x - from.x).abs();
     let nearest = ends
         .iter()
         .copied()
         .min_by(|one, other| distance(one).total_cmp(&distance(other)))?;
+    let beside = |end: &&Pos| (end.x < from.x) == (nearest.x < from.x);
+    let passing = ends.iter().filter(beside).map(|end| {
+        let part = distance(&nearest) / distance(end).max(1.0);
+        from.towards(*end, part.min(1.0))
+    });
+    let topmost = passing.min_by(|one, other| one.y.total_cmp(&other.y))?;
     Some(Way {
         source: Source::Multicast,
         legs: ends.iter().map(|to| leg(from, *to, fate)).collect(),
-        room: Room::Along(from, nearest),
+        room: Room::Along(from, topmost),
     })
 }

@@ -60,16 +60,23 @@ pub(crate) fn ticks(schedule: &Schedule, origin: Timestamp) -> (Vec<Tick>, Vec<S
     let mut ticks: Vec<Tick> = chosen.into_values().collect();
     let times: Vec<u64> = ticks.iter().map(|tick| tick.at.as_micros()).collect();
     for (index, tick) in ticks.iter_mut().enumerate() {
-        let at = tick.at.as_micros();
-        // Also told apart are the moments next to it, so that times below each other are equally precise.
-        let near = times
-            .get(index.saturating_sub(2)..(index + 3).min(times.len()))
-            .unwrap_or_default();
-        let apart = near.windows(2).map(|pair| pair[0].abs_diff(pair[1])).min();
-        tick.text = offset_text(at, origin.as_micros(), apart.unwrap_or(u64::MAX));
+        // As precise as the moments next to it need as well, so that times below each other are equally precise, but
+        // not more than makes sense for its own distance from them.
+        let own = times.get(index.saturating_sub(1)..(index + 2).min(times.len()));
+        let near = times.get(index.saturating_sub(2)..(index + 3).min(times.len()));
+        let apart = own
+            .and_then(least)
+            .map(|own| (own / 100).max(near.and_then(least).unwrap_or(own)));
+        tick.text = offset_text(tick.at.as_micros(), origin.as_micros(), apart.unwrap_or(u64::MAX));
     }
     let steps = steps(&ticks, schedule);
     (ticks, steps)
+}
+
+/// Returns the least duration between two successive times.
+fn least(times: &[u64]) -> Option<u64> {
+    let pairs = times.iter().zip(times.iter().skip(1));
+    pairs.map(|(one, next)| next.abs_diff(*one)).min()
 }
 
 fn steps(ticks: &[Tick], schedule: &Schedule) -> Vec<Step> {

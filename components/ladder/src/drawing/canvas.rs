@@ -103,7 +103,8 @@ pub(crate) trait Canvas {
     fn text(&mut self, text: &str, place: Pos, style: TextStyle, look: &Look);
 
     /// Begins a part of the chart: of it, `height` from y `top` on is shown, at `offset` below the top of the picture.
-    fn begin_part(&mut self, top: f32, height: f32, offset: f32);
+    /// If it is not the whole, what reaches beyond it is cut off.
+    fn begin_part(&mut self, top: f32, height: f32, offset: f32, whole: bool);
 
     /// Ends the part that was begun.
     fn end_part(&mut self);

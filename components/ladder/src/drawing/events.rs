@@ -66,7 +66,7 @@ pub(crate) fn draw_event(kind: EventKind, place: Pos, palette: &Palette, canvas:
             );
         }
         EventKind::Failover => {
-            canvas.polygon(&around(&[(-1.0, -1.0), (1.1, 0.0), (-1.0, 1.0)]), colour, None)
+            canvas.polygon(&around(&[(-1.0, -1.0), (1.1, 0.0), (-1.0, 1.0)]), colour, None);
         }
         EventKind::Takeover => {
             canvas.polygon(

@@ -127,8 +127,8 @@ pub(crate) fn draw_symbol(
             );
         }
         Symbol::Refused => {
-            canvas.polyline(&[left, middle], &line(Fate::Refused, false));
-            draw_bar(left, middle, palette, canvas);
+            canvas.polyline(&[left, right], &line(Fate::Refused, false));
+            draw_bar(left, right, palette, canvas);
         }
         Symbol::Multicast => {
             canvas.polyline(&[left, right], &Stroke::solid(1.3, colour));

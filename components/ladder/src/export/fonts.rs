@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
+use skrifa::charmap::Charmap;
 use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::GlyphMetrics;
 use skrifa::{FontRef, MetadataProvider};
 use vello_cpu::peniko::{Blob, FontData};
 
@@ -30,29 +32,46 @@ pub fn measure(text: &str, style: TextStyle) -> f32 {
     if style.is_bold() { width * 1.02 } else { width }
 }
 
+/// A font as it is measured.
+struct Face {
+    glyphs: Charmap<'static>,
+    /// In units of the font.
+    metrics: GlyphMetrics<'static>,
+    units_per_size: f32,
+}
+
+fn faces() -> &'static [Face] {
+    static PARSED: OnceLock<Vec<Face>> = OnceLock::new();
+    let face = |font: &&'static [u8]| {
+        let font = FontRef::new(font).ok()?;
+        let location = LocationRef::default();
+        let units = font.metrics(Size::unscaled(), location).units_per_em;
+        Some(Face {
+            glyphs: font.charmap(),
+            metrics: font.glyph_metrics(Size::unscaled(), location),
+            units_per_size: f32::from(units.max(1)),
+        })
+    };
+    PARSED.get_or_init(|| FONTS.iter().filter_map(face).collect())
+}
+
 /// Sets a line of text from x 0, and returns its width.
 pub(crate) fn set(text: &str, size: f32) -> (Vec<Placed>, f32) {
-    static PARSED: OnceLock<Vec<FontRef<'static>>> = OnceLock::new();
-    let fonts = PARSED.get_or_init(|| FONTS.iter().filter_map(|font| FontRef::new(font).ok()).collect());
-    let maps: Vec<_> = fonts.iter().map(MetadataProvider::charmap).collect();
-    let metrics: Vec<_> = fonts
-        .iter()
-        .map(|font| font.glyph_metrics(Size::new(size), LocationRef::default()))
-        .collect();
+    let faces = faces();
     let mut x = 0.0;
     let mut placed = Vec::new();
     for character in text.chars() {
-        let known = maps
-            .iter()
-            .enumerate()
-            .find_map(|(font, map)| Some((font, map.map(character)?)));
+        let known = |(font, face): (usize, &Face)| Some((font, face.glyphs.map(character)?));
         // The glyph 0 of a font is the one for unknown characters.
-        let (font, glyph) = known.unwrap_or_default();
-        let advance = metrics.get(font).and_then(|metrics| metrics.advance_width(glyph));
+        let (font, glyph) = faces.iter().enumerate().find_map(known).unwrap_or_default();
         placed.push(Placed {
             font,
             glyph: glyph.to_u32(),
             x,
+        });
+        let advance = faces.get(font).and_then(|face| {
+            let units = face.metrics.advance_width(glyph)?;
+            Some(units / face.units_per_size * size)
         });
         x += advance.unwrap_or(size / 2.0);
     }

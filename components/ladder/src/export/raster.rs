@@ -22,6 +22,8 @@ pub(crate) struct Picture {
     scale: f64,
     /// How far the part of the chart that is being drawn is moved down, in points.
     moved: f64,
+    /// Whether that part is cut off at its edges.
+    cut: bool,
     width: u16,
     height: u16,
 }
@@ -47,6 +49,7 @@ impl Picture {
             resources: Resources::new(),
             scale: f64::from(scale),
             moved: 0.0,
+            cut: false,
             width,
             height,
         })
@@ -184,18 +187,23 @@ impl Canvas for Picture {
         self.glyphs(&glyphs, size, turned, None);
     }
 
-    fn begin_part(&mut self, top: f32, height: f32, offset: f32) {
-        self.moved = 0.0;
-        self.context.set_transform(self.to_pixels());
-        let (left, right) = (0.0, f64::from(self.width) / self.scale);
-        let (top, height, offset) = (f64::from(top), f64::from(height), f64::from(offset));
-        let clip = Rect::new(left, offset, right, offset + height.max(0.0));
-        self.context.push_clip_path(&clip.to_path(0.1));
-        self.moved = offset - top;
+    fn begin_part(&mut self, top: f32, height: f32, offset: f32, whole: bool) {
+        if !whole {
+            self.moved = 0.0;
+            self.context.set_transform(self.to_pixels());
+            let right = f64::from(self.width) / self.scale;
+            let (offset, height) = (f64::from(offset), f64::from(height.max(0.0)));
+            let clip = Rect::new(0.0, offset, right, offset + height);
+            self.context.push_clip_path(&clip.to_path(0.1));
+        }
+        self.cut = !whole;
+        self.moved = f64::from(offset - top);
     }
 
     fn end_part(&mut self) {
-        self.context.pop_clip_path();
+        if self.cut {
+            self.context.pop_clip_path();
+        }
         self.moved = 0.0;
     }
 }

@@ -204,7 +204,7 @@ impl<'a> Sheet<'a> {
         draw_headers(self.layout, palette, &mut shifted);
         shifted.y = 0.0;
         let (top, bottom) = (self.page.top, self.page.bottom);
-        shifted.begin_part(top, bottom - top, self.body_top());
+        shifted.begin_part(top, bottom - top, self.body_top(), self.page.count == 1);
         draw_body(self.layout, palette, &mut shifted, (top, bottom));
         shifted.end_part();
         shifted.y = self.foot_top();
@@ -240,13 +240,8 @@ impl<'a> Sheet<'a> {
 const fn symbol_width(symbol: Symbol) -> f32 {
     match symbol {
         Symbol::Event(_) | Symbol::End(_) => 12.0,
-        Symbol::Message(_)
-        | Symbol::Folded
-        | Symbol::Unseen
-        | Symbol::Again
-        | Symbol::Lost
-        | Symbol::Refused
-        | Symbol::Multicast => SYMBOL,
+        Symbol::Message(_) | Symbol::Folded | Symbol::Unseen | Symbol::Again | Symbol::Multicast => SYMBOL,
+        Symbol::Lost | Symbol::Refused => SYMBOL / 2.0,
     }
 }
 
@@ -307,8 +302,8 @@ impl Canvas for Shifted<'_> {
         self.canvas.text(text, place, style, look);
     }
 
-    fn begin_part(&mut self, top: f32, height: f32, offset: f32) {
-        self.canvas.begin_part(top, height, offset);
+    fn begin_part(&mut self, top: f32, height: f32, offset: f32, whole: bool) {
+        self.canvas.begin_part(top, height, offset, whole);
     }
 
     fn end_part(&mut self) {

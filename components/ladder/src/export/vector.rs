@@ -10,7 +10,10 @@ use crate::{Pos, TextStyle};
 /// A document that is being drawn.
 pub(crate) struct Document {
     body: String,
+    /// The widest that has been drawn.
     width: f32,
+    /// How the part ends that was begun.
+    end: &'static str,
 }
 
 /// Writing to a string does not fail, and so the results of all writing are dropped here.
@@ -25,6 +28,7 @@ impl Document {
         Self {
             body: String::new(),
             width: 0.0,
+            end: "",
         }
     }
 
@@ -58,6 +62,37 @@ impl Document {
             add!(self, "{space}{},{}", Number(point.x), Number(point.y));
         }
         self.body.push('"');
+    }
+
+    fn begin_text(&mut self, text: &str, place: Pos, style: TextStyle, look: &Look) {
+        let size = style.size();
+        let (x, y) = (Number(place.x), Number(place.y));
+        let baseline = Number(size.mul_add(BASELINE, place.y));
+        add!(self, "<text x=\"{x}\" y=\"{baseline}\" font-size=\"{size}\"");
+        match look.align {
+            Align::Start => {}
+            Align::Middle => self.body.push_str(" text-anchor=\"middle\""),
+            Align::End => self.body.push_str(" text-anchor=\"end\""),
+        }
+        if style.is_bold() {
+            self.body.push_str(" font-weight=\"bold\"");
+        }
+        // The reader's font may be wider or narrower than the one the layout was made with.
+        let width = look.width.unwrap_or_else(|| measure(text, style));
+        if width > 0.0 {
+            add!(
+                self,
+                " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"",
+                Number(width)
+            );
+        }
+        if look.angle.abs() > 1e-3 {
+            add!(
+                self,
+                " transform=\"rotate({:.2} {x} {y})\"",
+                look.angle.to_degrees()
+            );
+        }
     }
 
     fn fill(&mut self, colour: Colour) {
@@ -114,49 +149,28 @@ impl Canvas for Document {
         if text.trim().is_empty() {
             return;
         }
-        let size = style.size();
-        let width = look.width.unwrap_or_else(|| measure(text, style));
-        let baseline = size.mul_add(BASELINE, place.y);
-        add!(
-            self,
-            "<text x=\"{}\" y=\"{}\" font-size=\"{size}\"",
-            Number(place.x),
-            Number(baseline)
-        );
-        match look.align {
-            Align::Start => {}
-            Align::Middle => self.body.push_str(" text-anchor=\"middle\""),
-            Align::End => self.body.push_str(" text-anchor=\"end\""),
-        }
-        if style.is_bold() {
-            self.body.push_str(" font-weight=\"bold\"");
-        }
-        // The reader's font may be wider or narrower than the one the layout was made with.
-        if width > 0.0 {
-            add!(
-                self,
-                " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"",
-                Number(width)
-            );
-        }
-        if look.angle.abs() > 1e-3 {
-            let (x, y) = (Number(place.x), Number(place.y));
-            add!(
-                self,
-                " transform=\"rotate({:.2} {x} {y})\"",
-                look.angle.to_degrees()
-            );
-        }
-        self.fill(look.colour);
+        // Not every reader draws the outline of a text below it, if both belong to the same element.
         if let Some(halo) = look.halo {
+            self.begin_text(text, place, style, look);
+            self.fill(halo);
             self.stroke(&Stroke::solid(3.0, halo));
-            self.body
-                .push_str(" stroke-linejoin=\"round\" paint-order=\"stroke\"");
+            add!(
+                self,
+                " stroke-linejoin=\"round\" aria-hidden=\"true\">{}</text>\n",
+                Escaped(text)
+            );
         }
+        self.begin_text(text, place, style, look);
+        self.fill(look.colour);
         add!(self, ">{}</text>\n", Escaped(text));
     }
 
-    fn begin_part(&mut self, top: f32, height: f32, offset: f32) {
+    fn begin_part(&mut self, top: f32, height: f32, offset: f32, whole: bool) {
+        if whole {
+            add!(self, "<g transform=\"translate(0 {})\">\n", Number(offset - top));
+            self.end = "</g>\n";
+            return;
+        }
         // A document within the document cuts off what lies beyond its view, without an id that might clash.
         let (width, height) = (Number(self.width), Number(height.max(0.1)));
         add!(
@@ -165,10 +179,11 @@ impl Canvas for Document {
             Number(offset),
             Number(top)
         );
+        self.end = "</svg>\n";
     }
 
     fn end_part(&mut self) {
-        self.body.push_str("</svg>\n");
+        self.body.push_str(self.end);
     }
 }
 

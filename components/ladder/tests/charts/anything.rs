@@ -160,6 +160,8 @@ fn is_shown(arrow: &Arrow, lines: usize) -> bool {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn each_message_is_shown_once(content in content(), options in options()) {
         let layout = Layout::new(&content, &options, &measure);
