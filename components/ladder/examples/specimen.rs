@@ -13,7 +13,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let directory = std::env::args().nth(1).ok_or("usage: specimen OUT_DIR")?;
     let directory = Path::new(&directory);
     std::fs::create_dir_all(directory)?;
-    for (name, content) in [("failover", failover()), ("takeover", takeover())] {
+    for (name, content) in [
+        ("failover", failover()),
+        ("takeover", takeover()),
+        ("crowd", crowd()),
+    ] {
         let layout = Layout::new(&content, &Options::default(), &measure);
         for (suffix, theme) in [("", Theme::Paper), ("-dark", Theme::Dark)] {
             let prefix = format!("{name}{suffix}");
@@ -313,5 +317,51 @@ fn takeover() -> Content {
             at: at(0),
             name: "the failure of PR 1".into(),
         }),
+    }
+}
+
+/// Many components at once, in a few milliseconds.
+fn crowd() -> Content {
+    const LINES: usize = 9;
+    let mut messages = Messages::default();
+    for number in 0..70_i64 {
+        let from = (number * 7 % LINES as i64) as usize;
+        let to = (from + 1 + (number * 5 % 8) as usize) % LINES;
+        let kind = Kind::ALL[(number % 5) as usize];
+        let label = [
+            "ASAP_REGISTRATION",
+            "ENRP_HANDLE_UPDATE",
+            "FGP_DATA line 17",
+            "SACK",
+            "query",
+        ][(number % 5) as usize];
+        let arrow = messages.send(label, kind, (from, to), (number * 55, 90 + number % 7 * 40));
+        arrow.retransmission = number % 23 == 11;
+        if number % 19 == 7 {
+            arrow.fate = Fate::Lost;
+        }
+    }
+    let role = |line: usize| match line {
+        0..3 => ComponentRole::PoolUser,
+        3..6 => ComponentRole::Registrar,
+        _ => ComponentRole::PoolElement,
+    };
+    let mut lives: Vec<LifeLine> = (0..LINES)
+        .map(|line| life(0, &format!("component {line}"), role(line)))
+        .collect();
+    lives[8].ends = Some((at(1_900), Ending::Stopped));
+    Content {
+        title: "A crowd".into(),
+        life_lines: lives,
+        arrows: messages.0,
+        events: vec![event(
+            1,
+            4,
+            1_200,
+            "a peer fell silent",
+            EventKind::Detected,
+            vec![Caused::Arrow(30)],
+        )],
+        ..Content::default()
     }
 }

@@ -479,7 +479,7 @@ fn obstruct(
     }
     for group in groups {
         let [top, bottom, far_bottom, far_top] = group.corners;
-        for (from, to) in [(top, far_top), (bottom, far_bottom)] {
+        for (from, to) in [(top, far_top), (bottom, far_bottom), group.middle()] {
             placer.add_leg(from, to);
         }
     }

@@ -116,10 +116,16 @@ pub(crate) fn way(
         }
         Route::Nowhere => return None,
     };
+    // The label keeps to what is drawn of the way.
+    let part = match arrow.fate {
+        Fate::Arrived | Fate::Unknown => 1.0,
+        Fate::Lost => LOST,
+        Fate::Refused => 0.5,
+    };
     Some(Way {
         source,
         legs: vec![leg(from, to, arrow.fate)],
-        room: Room::Along(from, to),
+        room: Room::Along(from, from.towards(to, part)),
     })
 }
 
