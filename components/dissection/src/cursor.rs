@@ -85,12 +85,6 @@ impl<'a, 't> Cursor<'a, 't> {
         self.tree.fields.len().saturating_sub(1)
     }
 
-    /// Returns whether a field has no bytes.
-    pub(crate) fn is_empty(&self, field: Position) -> bool {
-        let field = self.tree.fields.get(field);
-        field.is_some_and(|field| field.range().is_empty())
-    }
-
     /// Returns the position that the next field will have.
     pub(crate) const fn next(&self) -> Position {
         self.tree.fields.len()
@@ -156,6 +150,17 @@ impl<'a, 't> Cursor<'a, 't> {
         self.push(term, N, value(array));
         self.at += N;
         Some(array)
+    }
+
+    /// Says that the capture ends here, if it does.
+    pub(crate) fn note_cut(&mut self) {
+        if self.is_cut() {
+            self.note(
+                self.last(),
+                NoteKind::Cut,
+                "The capture ends here: it has only the beginning of the packet.",
+            );
+        }
     }
 
     /// Adds a number of 8 bits.

@@ -124,7 +124,7 @@ fn fill(
         (kind.fixed)(inner)?;
         let seen = parameter::parameters(inner, protocol, position, &kind.expected)?;
         (kind.check)(inner, &message, &seen);
-        if seen.end > begin + length {
+        if seen.end > begin + length && seen.end <= inner.at() {
             inner.wrong(
                 length_position,
                 "The length ends within the last parameter.",

@@ -25,9 +25,9 @@ mod term;
 mod tree;
 mod value;
 
-pub use message::{dissect_message, message_name};
+pub use message::{dissect_cut_message, dissect_message, message_name};
 pub use packet::{Chunk, Chunks, Data, Packet};
 pub use sctp::dissect_packet;
-pub use status_report::dissect_status_report;
+pub use status_report::{dissect_cut_status_report, dissect_status_report};
 pub use tree::{Explanation, Field, Note, NoteKind, Term, Tree, Value};
 pub use value::ValueOf;

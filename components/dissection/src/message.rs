@@ -21,7 +21,14 @@ terms! {
 ///
 /// Fields are added to the tree, whose byte numbers are those of `bytes`.
 pub fn dissect_message(ppid: Ppid, bytes: &[u8], tree: &mut Tree) {
-    let mut cursor = Cursor::new(bytes, bytes.len(), tree);
+    dissect_cut_message(ppid, bytes, bytes.len(), tree);
+}
+
+/// Takes the beginning of a message apart that had the length `whole`, of which the capture has only these bytes.
+///
+/// What is missing is noted once, and is no contradiction.
+pub fn dissect_cut_message(ppid: Ppid, bytes: &[u8], whole: usize, tree: &mut Tree) {
+    let mut cursor = Cursor::new(bytes, whole, tree);
     let _taken_apart = match ppid {
         Ppid::ASAP => frame::message(&mut cursor, Protocol::Asap),
         Ppid::ENRP => frame::message(&mut cursor, Protocol::Enrp),
@@ -31,6 +38,7 @@ pub fn dissect_message(ppid: Ppid, bytes: &[u8], tree: &mut Tree) {
         Ppid::SCRIPTING => scripting::message(&mut cursor),
         _ => user_data(&mut cursor, ppid, bytes),
     };
+    cursor.note_cut();
 }
 
 fn user_data(cursor: &mut Cursor<'_, '_>, ppid: Ppid, bytes: &[u8]) -> Option<()> {

@@ -75,13 +75,19 @@ const ENTRY: usize = 24;
 
 /// Takes a datagram of the Component Status Protocol apart.
 pub fn dissect_status_report(bytes: &[u8], tree: &mut Tree) {
-    let mut cursor = Cursor::new(bytes, bytes.len(), tree);
+    dissect_cut_status_report(bytes, bytes.len(), tree);
+}
+
+/// Takes the beginning of a datagram apart that had the length `whole`, of which the capture has only these bytes.
+pub fn dissect_cut_status_report(bytes: &[u8], whole: usize, tree: &mut Tree) {
+    let mut cursor = Cursor::new(bytes, whole, tree);
     let term = cursor
         .peek()
         .and_then(|[number]| (number == 1).then_some(&REPORT));
     let _taken_apart = service::message(&mut cursor, &PROTOCOL, term, &[(0x01, &FINAL)], |inner, _| {
         report(inner)
     });
+    cursor.note_cut();
 }
 
 fn report(cursor: &mut Cursor<'_, '_>) -> Option<()> {
@@ -105,7 +111,7 @@ fn report(cursor: &mut Cursor<'_, '_>) -> Option<()> {
         cursor.malformed("The entries that follow are not as many.");
     }
     for _ in 0..count {
-        if cursor.left() == 0 {
+        if cursor.rest().is_empty() {
             break;
         }
         cursor.group(&ASSOCIATION, ENTRY, association);

@@ -11,7 +11,8 @@ mod made;
 
 use arbitrary::{asap_message, enrp_message};
 use dissection::{
-    NoteKind, Packet, Tree, dissect_message, dissect_packet, dissect_status_report, message_name,
+    NoteKind, Packet, Tree, dissect_cut_message, dissect_cut_status_report, dissect_message, dissect_packet,
+    dissect_status_report, message_name,
 };
 use made::{Carrier, Vector};
 use proptest::collection::vec;
@@ -62,6 +63,9 @@ fn check_bytes(bytes: &[u8]) {
         dissect_message(Ppid(ppid), bytes, &mut tree);
         check_tree(&tree, bytes);
         let _name = message_name(Ppid(ppid), bytes);
+        tree.clear();
+        dissect_cut_message(Ppid(ppid), bytes, bytes.len() + 7, &mut tree);
+        check_tree(&tree, bytes);
     }
     tree.clear();
     dissect_status_report(bytes, &mut tree);
@@ -111,6 +115,30 @@ fn what_ends_too_early_is_malformed() {
         for end in 0..vector.bytes.len().saturating_sub(3) {
             let tree = taken_apart(vector, &vector.bytes[..end]);
             assert!(tree.is_malformed(), "{} with {end} bytes", vector.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_cut_is_not_malformed() {
+    for vector in made::vectors().iter().filter(|vector| vector.is_valid) {
+        let whole = vector.bytes.len();
+        for end in 0..whole {
+            let bytes = &vector.bytes[..end];
+            let mut tree = Tree::default();
+            match vector.carrier {
+                Carrier::Sctp(ppid) => dissect_cut_message(ppid, bytes, whole, &mut tree),
+                Carrier::StatusReport => dissect_cut_status_report(bytes, whole, &mut tree),
+            }
+            check_tree(&tree, bytes);
+            assert!(
+                !tree.is_malformed(),
+                "{} of {end} bytes: {:#?}",
+                vector.name,
+                tree.notes
+            );
+            let cuts = tree.notes.iter().filter(|note| note.kind == NoteKind::Cut);
+            assert_eq!(cuts.count(), 1);
         }
     }
 }

@@ -53,46 +53,95 @@ fn every_field_that_an_analyser_names_is_in_our_tree_and_the_other_way_round() {
     assert!(same > 100_000, "only {same} fields were the same");
 }
 
-/// Writes packets as the payloads of IPv4 packets with this protocol number.
-fn write(file: &Path, packets: &[(u8, Vec<u8>)]) {
+/// What is in front of the payload of a packet that was made.
+#[derive(Debug, Clone, Copy)]
+enum Head {
+    /// IPv4.
+    Ipv4,
+    /// IPv6.
+    Ipv6,
+    /// IPv4 and UDP, between these ports.
+    Udp(u16, u16),
+}
+
+const UDP: u8 = 17;
+const SCTP: u8 = 132;
+/// The UDP port of SCTP over UDP (RFC 6951).
+const SCTP_OVER_UDP: u16 = 9899;
+
+impl Head {
+    fn packet(self, payload: &[u8]) -> Vec<u8> {
+        let length = payload.len() as u16;
+        match self {
+            Self::Ipv4 => ipv4(SCTP, payload),
+            Self::Ipv6 => {
+                let mut packet = made::unhex("60000000 0000 8440");
+                packet[4..6].copy_from_slice(&length.to_be_bytes());
+                packet.extend(made::unhex("20010db8000000000000000000000001"));
+                packet.extend(made::unhex("20010db8000000000000000000000002"));
+                packet.extend(payload);
+                packet
+            }
+            Self::Udp(source, destination) => {
+                let fields = [source, destination, 8 + length, 0].map(u16::to_be_bytes);
+                ipv4(UDP, &[fields.as_flattened(), payload].concat())
+            }
+        }
+    }
+}
+
+fn ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(20 + payload.len()).unwrap();
+    let mut packet = made::unhex("4500 0000 0000 4000 4000 0000 c0000201 c0000202");
+    packet[2..4].copy_from_slice(&length.to_be_bytes());
+    packet[9] = protocol;
+    packet.extend(payload);
+    packet
+}
+
+/// Writes a capture of these packets, of which there is only the beginning if they are longer than `most`.
+fn write(file: &Path, packets: &[Vec<u8>], most: usize) {
     let header = PcapHeader {
         datalink: DataLink::RAW,
         ..PcapHeader::default()
     };
     let mut writer = PcapWriter::with_header(fs::File::create(file).unwrap(), header).unwrap();
-    for (protocol, payload) in packets {
-        let length = u16::try_from(20 + payload.len()).unwrap();
-        let mut ip = made::unhex("4500 0000 0000 4000 4000 0000 c0000201 c0000202");
-        ip[2..4].copy_from_slice(&length.to_be_bytes());
-        ip[9] = *protocol;
-        ip.extend(payload);
-        let captured = PcapPacket::new(Duration::ZERO, ip.len() as u32, &ip);
+    for packet in packets {
+        let captured = &packet[..packet.len().min(most)];
+        let captured = PcapPacket::new(Duration::ZERO, packet.len() as u32, captured);
         writer.write_packet(&captured).unwrap();
     }
 }
 
 /// Compares packets that were made for it, and returns how many fields were the same.
-fn compare_made(packets: &[(u8, Vec<u8>)]) -> Option<usize> {
+fn compare_made(packets: &[Vec<u8>], most: usize) -> Option<usize> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("made.pcap");
-    write(&file, packets);
+    write(&file, packets, most);
     let comparison = compare(&file)?;
-    assert!(comparison.different.is_empty(), "{:#?}", comparison.different);
     println!("{comparison:#?}");
+    assert!(comparison.different.is_empty(), "{:#?}", comparison.different);
     Some(comparison.same.values().sum())
 }
 
-const UDP: u8 = 17;
-const SCTP: u8 = 132;
+const WHOLE: usize = 65535;
 
 #[test]
 fn chunks_of_every_type_are_as_an_analyser_sees_them() {
-    let packets: Vec<_> = made::every_chunk()
-        .into_iter()
-        .map(|chunk| (SCTP, made::packet(1, &[chunk])))
-        .collect();
-    if let Some(same) = compare_made(&packets) {
+    let heads = [Head::Ipv4, Head::Ipv6, Head::Udp(SCTP_OVER_UDP, SCTP_OVER_UDP)];
+    for head in heads {
+        let packets: Vec<_> = made::every_chunk()
+            .into_iter()
+            .map(|chunk| head.packet(&made::packet(1, &[chunk])))
+            .collect();
+        let Some(same) = compare_made(&packets, WHOLE) else {
+            return;
+        };
         assert!(same > 500, "only {same} fields were the same");
+        let Some(same) = compare_made(&packets, 80) else {
+            return;
+        };
+        assert!(same > 200, "only {same} fields were the same");
     }
 }
 
@@ -102,19 +151,13 @@ fn all_test_vectors_are_as_an_analyser_sees_them() {
     let valid = vectors.iter().filter(|vector| vector.is_valid).zip(0x100..);
     let packets: Vec<_> = valid
         .map(|(vector, tsn)| match vector.carrier {
-            Carrier::Sctp(ppid) => (SCTP, made::packet(1, &[made::data(tsn, ppid, &vector.bytes)])),
-            Carrier::StatusReport => {
-                let length = u16::try_from(8 + vector.bytes.len()).unwrap();
-                let head = [
-                    made::unhex("8000 0b90"),
-                    length.to_be_bytes().to_vec(),
-                    vec![0; 2],
-                ];
-                (UDP, [head.concat(), vector.bytes.clone()].concat())
+            Carrier::Sctp(ppid) => {
+                Head::Ipv4.packet(&made::packet(1, &[made::data(tsn, ppid, &vector.bytes)]))
             }
+            Carrier::StatusReport => Head::Udp(0x8000, 2960).packet(&vector.bytes),
         })
         .collect();
-    if let Some(same) = compare_made(&packets) {
+    if let Some(same) = compare_made(&packets, WHOLE) {
         assert!(same > 5000, "only {same} fields were the same");
     }
 }

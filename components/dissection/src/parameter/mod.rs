@@ -191,7 +191,7 @@ pub(crate) fn parameters(
         padded_end: cursor.at(),
         ..Seen::default()
     };
-    while cursor.left() > 0 {
+    while !cursor.rest().is_empty() {
         let parameter = parameter(cursor, protocol)?;
         let Parameter { kind, position, .. } = parameter;
         let has_meaning = expected.required.contains(&kind) || expected.optional.contains(&kind);
@@ -205,6 +205,9 @@ pub(crate) fn parameters(
             );
         }
         seen.take(&parameter);
+    }
+    if cursor.is_cut() {
+        return None;
     }
     for &kind in expected.required {
         if seen.first(kind).is_none() {
@@ -266,8 +269,11 @@ fn fill(cursor: &mut Cursor<'_, '_>, protocol: Protocol, kind: u16, position: Po
         kind::DCCP_TRANSPORT..=kind::UDP_LITE_TRANSPORT => transport::fill(cursor, protocol, kind, position),
         kind::POLICY => policy::fill(cursor, protocol),
         kind::POOL_HANDLE => {
+            let is_empty = cursor.left() == 0;
             cursor.remaining(HANDLE.of(protocol), Value::Text);
-            check_not_empty(cursor, "A pool handle must not be empty.");
+            if is_empty {
+                cursor.malformed("A pool handle must not be empty.");
+            }
             Some(())
         }
         kind::POOL_ELEMENT => pool_element::fill(cursor, protocol, position),
@@ -292,13 +298,6 @@ fn fill(cursor: &mut Cursor<'_, '_>, protocol: Protocol, kind: u16, position: Po
             }
             Some(())
         }
-    }
-}
-
-/// Says that the field that was added last must have bytes, if it has none.
-fn check_not_empty(cursor: &mut Cursor<'_, '_>, text: &'static str) {
-    if cursor.is_empty(cursor.last()) {
-        cursor.malformed(text);
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) fn fill(cursor: &mut Cursor<'_, '_>, protocol: Protocol) -> Option<()
     if cursor.left() == 0 {
         cursor.malformed("An error has one cause at least.");
     }
-    while cursor.left() > 0 {
+    while !cursor.rest().is_empty() {
         cause(cursor, protocol)?;
     }
     Some(())
@@ -147,7 +147,7 @@ fn fill_information(cursor: &mut Cursor<'_, '_>, protocol: Protocol, code: Cause
         | CauseCode::INVALID_VALUES
         | CauseCode::INCONSISTENT_POOLING_POLICY
         | CauseCode::INCONSISTENT_TRANSPORT_TYPE => cursor.quote(|inner| {
-            while inner.left() > 0 {
+            while !inner.rest().is_empty() {
                 parameter(inner, protocol)?;
             }
             Some(())

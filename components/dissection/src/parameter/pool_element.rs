@@ -50,7 +50,7 @@ pub(super) fn fill(cursor: &mut Cursor<'_, '_>, protocol: Protocol, position: Po
     })?;
     let mut transports = 0_u32;
     let mut policies = 0_u32;
-    while cursor.left() > 0 {
+    while !cursor.rest().is_empty() {
         let inner = parameter(cursor, protocol)?;
         match inner.kind {
             kind::DCCP_TRANSPORT..=kind::UDP_LITE_TRANSPORT | kind::OPAQUE_TRANSPORT => {
@@ -78,6 +78,9 @@ pub(super) fn fill(cursor: &mut Cursor<'_, '_>, protocol: Protocol, position: Po
             _ => {}
         }
     }
+    if cursor.is_cut() {
+        return None;
+    }
     if transports == 0 {
         cursor.wrong(position, "The transport of the service is missing.");
     }
@@ -95,13 +98,16 @@ pub(super) fn server_information(
 ) -> Option<()> {
     cursor.u32(SERVER_IDENTIFIER.of(protocol), Value::RegistrarIdentifier)?;
     let mut transports = 0_u32;
-    while cursor.left() > 0 {
+    while !cursor.rest().is_empty() {
         let inner = parameter(cursor, protocol)?;
         match inner.kind {
             kind::SCTP_TRANSPORT => transports += 1,
             0x01..=0x10 => cursor.wrong(inner.position, "A registrar is reached by SCTP only."),
             _ => {}
         }
+    }
+    if cursor.is_cut() {
+        return None;
     }
     if transports == 0 {
         cursor.wrong(position, "The transport of the registrar is missing.");

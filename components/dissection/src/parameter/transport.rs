@@ -114,12 +114,15 @@ const fn meaning(transport_use: u16) -> Option<&'static str> {
 
 fn addresses(cursor: &mut Cursor<'_, '_>, protocol: Protocol, kind: u16, position: Position) -> Option<()> {
     let mut count = 0_u32;
-    while cursor.left() > 0 {
+    while !cursor.rest().is_empty() {
         let address = parameter(cursor, protocol)?;
         match address.kind {
             kind::IPV4_ADDRESS | kind::IPV6_ADDRESS => count += 1,
             _ => cursor.wrong(address.position, "A transport contains addresses only."),
         }
+    }
+    if cursor.is_cut() {
+        return None;
     }
     if count == 0 {
         cursor.wrong(position, "There is no address in it.");

@@ -61,14 +61,7 @@ pub fn dissect_packet(bytes: &[u8], whole: usize, tree: &mut Tree) {
             break;
         }
     }
-    if bytes.len() < whole {
-        let last = cursor.last();
-        cursor.note(
-            last,
-            NoteKind::Cut,
-            "The capture ends here: it has only the beginning of the packet.",
-        );
-    }
+    cursor.note_cut();
 }
 
 fn checksum(cursor: &mut Cursor<'_, '_>, bytes: &[u8], whole: usize) -> Option<()> {

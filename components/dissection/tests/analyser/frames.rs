@@ -47,5 +47,5 @@ pub(crate) fn end_of_payload(protocols: &[Node<'_, '_>], at: usize) -> usize {
         let length: usize = length.attribute("show")?.parse().ok()?;
         Some(number(*protocol, "pos") + header + length)
     });
-    lengths.last().expect("a header in front of SCTP")
+    lengths.last().expect("a header of IP or UDP")
 }

@@ -13,7 +13,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use dissection::{Field, NoteKind, Tree, Value, dissect_message, dissect_packet, dissect_status_report};
+use dissection::{
+    Field, NoteKind, Tree, Value, dissect_cut_message, dissect_cut_status_report, dissect_packet,
+};
 use roxmltree::{Document, Node};
 use wire::Ppid;
 
@@ -168,10 +170,15 @@ impl Comparison {
         // A message that came in fragments is nowhere in this packet as a whole: positions are those in itself.
         let reassembled = is_reassembled.then(|| expected::filled(&fields, at, size));
         let bytes = reassembled.as_deref().unwrap_or_else(|| &frame[at..at + size]);
+        let is_in_sctp = all.iter().any(|other| expected::name(*other) == "sctp");
+        let whole = match is_in_sctp {
+            true => bytes.len(),
+            false => frames::end_of_payload(all, at) - at,
+        };
         let mut tree = Tree::default();
         match ppid {
-            Some(ppid) => dissect_message(ppid, bytes, &mut tree),
-            None => dissect_status_report(bytes, &mut tree),
+            Some(ppid) => dissect_cut_message(ppid, bytes, whole, &mut tree),
+            None => dissect_cut_status_report(bytes, whole, &mut tree),
         }
         self.take_layer(
             number,
@@ -224,6 +231,10 @@ impl Comparison {
                 });
             }
         }
+        if is_cut(&layer.tree) {
+            // The analyser gives a chunk up that is cut; we do not.
+            return;
+        }
         for (position, field) in layer.tree.fields.iter().enumerate() {
             let is_unknown = unknown
                 .iter()
@@ -253,11 +264,15 @@ fn is_checked(layer: &Layer<'_>, expected: &Expected, position: usize) -> bool {
         .iter()
         .find(|other| other.name == "sctp.checksum.status");
     let is_good = status.is_some_and(|status| status.show == "1");
-    let is_cut = layer.tree.notes.iter().any(|note| note.kind == NoteKind::Cut);
     let Value::Hexadecimal(_, _, meaning) = layer.tree.fields[position].value else {
         return false;
     };
-    is_cut || is_good == (meaning == Some("correct"))
+    is_cut(&layer.tree) || is_good == (meaning == Some("correct"))
+}
+
+/// Returns whether the capture has only the beginning of the packet.
+fn is_cut(tree: &Tree) -> bool {
+    tree.notes.iter().any(|note| note.kind == NoteKind::Cut)
 }
 
 /// Returns whether a field has a name of the analyser's, and not only that of a protocol.
