@@ -62,7 +62,7 @@ terms! {
     };
     RESERVED = "Reserved" ["enrp.reserved"];
     REPLY_REQUIRED = "Reply required (R)" ["enrp.r_bit"] {
-        "RFC 5353, section 3.3",
+        "RFC 5353, section 3.4.3",
         "The receiver answers with a presence of its own at once. It is asked before a peer is taken for dead. RFC 5353 uses the flag \
          in its text, and has forgotten it in the figure.", "D-10"
     };

@@ -62,7 +62,7 @@ shared_terms! {
          a handle table if they differ."
     };
     PE_CHECKSUM = "PE Checksum value" ["pe_checksum"] {
-        "RFC 5353, section 3.10",
+        "RFC 5353, section 3.6.2",
         "The checksum of RFC 1071 over pool handle and PE identifier of all these pool elements. It does not depend on their order, \
          hence a change can be added to it without computing it anew."
     };

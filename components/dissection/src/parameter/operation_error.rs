@@ -32,39 +32,39 @@ shared_terms! {
         "RFC 5354, section 3.12", "The sender does not want to say more, or knows no better cause."
     };
     UNRECOGNIZED_PARAMETER = "Unrecognized Parameter" {
-        "RFC 5354, section 3.12.1",
+        "RFC 5354, section 3.12",
         "Returns a parameter whose type the receiver did not know, and whose highest bits demanded a report."
     };
     UNRECOGNIZED_MESSAGE = "Unrecognized Message" {
-        "RFC 5354, section 3.12.2",
+        "RFC 5354, section 3.12",
         "Returns a message whose type the receiver did not know, and whose highest bits demanded a report."
     };
     INVALID_VALUES = "Invalid Values" {
-        "RFC 5354, section 3.12.3", "Returns a parameter with a value that cannot be accepted."
+        "RFC 5354, section 3.12", "Returns a parameter with a value that cannot be accepted."
     };
     NON_UNIQUE = "Non-unique PE Identifier" {
-        "RFC 5354, section 3.12.4",
+        "RFC 5354, section 3.12",
         "Another pool element of the pool has the identifier already. The one that is refused chooses another one and tries again."
     };
     INCONSISTENT_POLICY = "Inconsistent Pooling Policy" {
-        "RFC 5354, section 3.12.5",
+        "RFC 5354, section 3.12",
         "The pool has another policy, which is returned. A policy concerns the pool as a whole, hence all have the same."
     };
     LACK_OF_RESOURCES = "Lack of Resources" {
-        "RFC 5354, section 3.12.6", "The registrar has no room for another pool element."
+        "RFC 5354, section 3.12", "The registrar has no room for another pool element."
     };
     INCONSISTENT_TRANSPORT = "Inconsistent Transport Type" {
-        "RFC 5354, section 3.12.7",
+        "RFC 5354, section 3.12",
         "The pool elements of the pool are reached by another transport protocol, and users could not change between them."
     };
     INCONSISTENT_CONTROL = "Inconsistent Data/Control Configuration" {
-        "RFC 5354, section 3.12.8", "Either all pool elements of a pool have a control channel, or none."
+        "RFC 5354, section 3.12", "Either all pool elements of a pool have a control channel, or none."
     };
     UNKNOWN_POOL = "Unknown Pool Handle" {
-        "RFC 5354, section 3.12.9", "No pool element of that name is registered: the pool does not exist, or not any more."
+        "RFC 5354, section 3.12", "No pool element of that name is registered: the pool does not exist, or not any more."
     };
     SECURITY = "Rejected due to security considerations" {
-        "RFC 5354, section 3.12.10", "The sender is not allowed to do this. It should not try again without a change."
+        "RFC 5354, section 3.12", "The sender is not allowed to do this. It should not try again without a change."
     };
 }
 

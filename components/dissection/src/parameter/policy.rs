@@ -11,7 +11,7 @@ shared_terms! {
          element of a pool decides on the rule; others register with the same one or are refused."
     };
     TYPE = "Policy Type" ["pool_member_selection_policy_type"] {
-        "RFC 5356, section 3",
+        "RFC 5356, section 7.1",
         "Bit 31 stands for private policies, bit 30 for adaptive ones, which need to know the load. rsplib's own ones have bit 30 \
          clear although most are adaptive."
     };
@@ -42,7 +42,7 @@ shared_terms! {
         "The one-way delay in milliseconds between registrar and pool element. Pool elements send 0; registrars fill it in.", "D-35"
     };
     DATA = "Policy Value" ["pool_member_selection_policy_value"] {
-        "RFC 5356, section 3", "What a policy of an unknown type needs to know cannot be taken apart."
+        "RFC 5356, section 7.1", "What a policy of an unknown type needs to know cannot be taken apart."
     };
 }
 

@@ -16,10 +16,10 @@ terms! {
         "As SACK, but says of some blocks that the receiver will not drop them any more, so that the sender can free its memory."
     };
     ECNE_TERM = "ECNE" ["sctp"] {
-        "RFC 9260, appendix A", "A router has marked a packet because of congestion. The sender slows down and answers with CWR."
+        "RFC 4960, appendix A", "A router has marked a packet because of congestion. The sender slows down and answers with CWR."
     };
     CWR_TERM = "CWR" ["sctp"] {
-        "RFC 9260, appendix A", "The sender has reduced its congestion window."
+        "RFC 4960, appendix A", "The sender has reduced its congestion window."
     };
     NONCE_SUM = "Nonce Sum" ["sctp.sack_nounce_sum"] {
         "RFC 3540", "Of an experiment with congestion notification that is over; sent as 0."
@@ -56,10 +56,10 @@ terms! {
     NR_END = "NR Gap Ack Block End" ["sctp.nr_sack_nr_gap_block_end"];
     NR_DUPLICATE = "Duplicate TSN" ["sctp.nr_sack_duplicate_tsn"];
     ECNE_LOWEST = "Lowest TSN" ["sctp.ecne_lowest_tsn"] {
-        "RFC 9260, appendix A", "The lowest TSN of the packet that was marked."
+        "RFC 4960, appendix A", "The lowest TSN of the packet that was marked."
     };
     CWR_LOWEST = "Lowest TSN" ["sctp.cwr_lowest_tsn"] {
-        "RFC 9260, appendix A", "That of the ECNE that is answered."
+        "RFC 4960, appendix A", "That of the ECNE that is answered."
     };
 }
 

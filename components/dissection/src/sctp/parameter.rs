@@ -32,39 +32,39 @@ terms! {
     };
     HEARTBEAT_INFORMATION = "Heartbeat Information" ["sctp.parameter_heartbeat_information"];
     IPV4 = "IPv4 Address" {
-        "RFC 9260, section 3.3.2.1.1", "An address of the sender. An association has all addresses of both ends, so that it survives \
+        "RFC 9260, section 3.3.2.1", "An address of the sender. An association has all addresses of both ends, so that it survives \
          the loss of a path."
     };
     IPV4_VALUE = "IPv4 Address value" ["sctp.parameter_ipv4_address"];
     IPV6 = "IPv6 Address" {
-        "RFC 9260, section 3.3.2.1.2", "An address of the sender. An association has all addresses of both ends, so that it survives \
+        "RFC 9260, section 3.3.2.1", "An address of the sender. An association has all addresses of both ends, so that it survives \
          the loss of a path."
     };
     IPV6_VALUE = "IPv6 Address value" ["sctp.parameter_ipv6_address"];
     STATE_COOKIE = "State Cookie" {
-        "RFC 9260, section 3.3.3.1.1",
+        "RFC 9260, section 3.3.3.1",
         "All that the sender must know of the association, signed by it. It keeps nothing in memory until the cookie comes back."
     };
     STATE_COOKIE_VALUE = "State Cookie value" ["sctp.parameter_state_cookie"];
     UNRECOGNIZED = "Unrecognized Parameter" {
-        "RFC 9260, section 3.3.3.1.2", "Returns a parameter of the INIT that the sender did not know."
+        "RFC 9260, section 3.3.3.1", "Returns a parameter of the INIT that the sender did not know."
     };
     PRESERVATIVE = "Cookie Preservative" {
-        "RFC 9260, section 3.3.2.1.3", "Asks for a State Cookie that is good for longer, since the last one was stale on arrival."
+        "RFC 9260, section 3.3.2.1", "Asks for a State Cookie that is good for longer, since the last one was stale on arrival."
     };
     INCREMENT = "Suggested Cookie Life-Span Increment" ["sctp.parameter_cookie_preservative_incr"] {
-        "RFC 9260, section 3.3.2.1.3", "By how many milliseconds."
+        "RFC 9260, section 3.3.2.1", "By how many milliseconds."
     };
     HOST_NAME = "Host Name Address" {
-        "RFC 9260, section 3.3.2.1.4", "A name instead of addresses. It is no longer allowed; a receiver aborts."
+        "RFC 9260, section 3.3.2.1", "A name instead of addresses. It is no longer allowed; a receiver aborts."
     };
     HOST_NAME_VALUE = "Host Name" ["sctp.parameter_hostname"];
     ADDRESS_TYPES = "Supported Address Types" {
-        "RFC 9260, section 3.3.2.1.5", "Which kinds of addresses the sender can use. The peer answers with such addresses only."
+        "RFC 9260, section 3.3.2.1", "Which kinds of addresses the sender can use. The peer answers with such addresses only."
     };
     ADDRESS_TYPE = "Address Type" ["sctp.parameter_supported_address_type"];
     ECN = "ECN" {
-        "RFC 9260, appendix A", "The sender can use explicit congestion notification."
+        "RFC 4960, appendix A", "The sender can use explicit congestion notification."
     };
     FORWARD_TSN = "Forward TSN Supported" {
         "RFC 3758, section 3.1", "The sender can give messages up, and understands it if the peer does."
