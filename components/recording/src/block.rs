@@ -7,11 +7,16 @@ use std::borrow::Cow;
 
 use crate::BLOCK_LIMIT;
 
-pub(crate) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
-pub(crate) const INTERFACE_DESCRIPTION: u32 = 1;
-pub(crate) const OBSOLETE_PACKET: u32 = 2;
-pub(crate) const SIMPLE_PACKET: u32 = 3;
-pub(crate) const ENHANCED_PACKET: u32 = 6;
+/// Begins a section.
+pub const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+/// Describes an interface.
+pub const INTERFACE_DESCRIPTION: u32 = 1;
+/// A packet, as older programs wrote it.
+pub const OBSOLETE_PACKET: u32 = 2;
+/// A packet of the first interface, without a time.
+pub const SIMPLE_PACKET: u32 = 3;
+/// A packet, with everything that is known of it.
+pub const ENHANCED_PACKET: u32 = 6;
 /// A custom block that a program which does not know it copies.
 pub(crate) const CUSTOM: u32 = 0x0000_0bad;
 /// A custom block that a program which does not know it leaves out: it would be wrong in another file.
@@ -22,14 +27,18 @@ pub(crate) const AROUND: usize = 12;
 
 /// The order of bytes in a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Order {
+pub enum Order {
+    /// Least significant byte first.
     #[default]
     Little,
+    /// Most significant byte first.
     Big,
 }
 
 impl Order {
-    pub(crate) fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
+    /// Returns the number at this position; `None` behind the end.
+    #[must_use]
+    pub fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
         let bytes = bytes.get(at..)?.first_chunk()?;
         Some(match self {
             Self::Little => u16::from_le_bytes(*bytes),
@@ -37,7 +46,9 @@ impl Order {
         })
     }
 
-    pub(crate) fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
+    /// Returns the number at this position; `None` behind the end.
+    #[must_use]
+    pub fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
         let bytes = bytes.get(at..)?.first_chunk()?;
         Some(match self {
             Self::Little => u32::from_le_bytes(*bytes),
@@ -48,23 +59,26 @@ impl Order {
 
 /// A block.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Block<'a> {
-    pub(crate) kind: u32,
-    pub(crate) body: &'a [u8],
+pub struct Block<'a> {
+    /// Its type.
+    pub kind: u32,
+    /// What is between its lengths.
+    pub body: &'a [u8],
     /// The order of bytes in it and in those that follow.
-    pub(crate) order: Order,
+    pub order: Order,
 }
 
 impl Block<'_> {
     /// The size of the whole block.
-    pub(crate) const fn size(&self) -> usize {
+    #[must_use]
+    pub const fn size(&self) -> usize {
         self.body.len() + AROUND
     }
 }
 
 /// What bytes begin with.
 #[derive(Debug)]
-pub(crate) enum Begin<'a> {
+pub enum Begin<'a> {
     /// A block.
     Block(Block<'a>),
     /// The beginning of a block, which needs at least so many bytes.
@@ -74,7 +88,8 @@ pub(crate) enum Begin<'a> {
 }
 
 /// Looks at the block that begins here, in a section with this order of bytes.
-pub(crate) fn begin(bytes: &[u8], order: Order) -> Begin<'_> {
+#[must_use]
+pub fn begin(bytes: &[u8], order: Order) -> Begin<'_> {
     let (Some(kind), true) = (order.u32(bytes, 0), bytes.len() >= AROUND) else {
         return Begin::Incomplete(AROUND);
     };
@@ -106,15 +121,18 @@ pub(crate) fn begin(bytes: &[u8], order: Order) -> Begin<'_> {
 
 /// Options of a block: pairs of code and value. They end where they are malformed.
 #[derive(Debug, Clone)]
-pub(crate) struct Options<'a> {
+pub struct Options<'a> {
     bytes: &'a [u8],
     order: Order,
 }
 
 impl<'a> Options<'a> {
-    pub(crate) const COMMENT: u16 = 1;
+    /// Words of a person or program.
+    pub const COMMENT: u16 = 1;
 
-    pub(crate) const fn new(bytes: &'a [u8], order: Order) -> Self {
+    /// Reads the options of a block in a section with this order of bytes.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8], order: Order) -> Self {
         Self { bytes, order }
     }
 }
@@ -138,25 +156,34 @@ impl<'a> Iterator for Options<'a> {
 }
 
 /// Returns text of a file; what is not UTF-8 is replaced, and it has an end.
-pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
+#[must_use]
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     String::from_utf8_lossy(bytes)
 }
 
 /// A packet, as its block has it.
 #[derive(Debug, Clone)]
-pub(crate) struct EnhancedPacket<'a> {
-    pub(crate) interface: u32,
-    pub(crate) ticks: u64,
-    pub(crate) data: &'a [u8],
-    pub(crate) options: Options<'a>,
+pub struct EnhancedPacket<'a> {
+    /// The position of its interface in the section.
+    pub interface: u32,
+    /// When it was captured, in units of the interface.
+    pub ticks: u64,
+    /// Its bytes, or the first of them.
+    pub data: &'a [u8],
+    /// How many bytes it had.
+    pub whole: u32,
+    /// What else is known of it.
+    pub options: Options<'a>,
 }
 
 impl<'a> EnhancedPacket<'a> {
     pub(crate) const FLAGS: u16 = 2;
     pub(crate) const DROP_COUNT: u16 = 4;
 
-    pub(crate) fn parse(block: &Block<'a>) -> Option<Self> {
+    /// Returns `None` if the block is too short for what its lengths say.
+    #[must_use]
+    pub fn parse(block: &Block<'a>) -> Option<Self> {
         let word = |at| block.order.u32(block.body, at);
         let length = word(12)? as usize;
         let data = block.body.get(20..)?.get(..length)?;
@@ -168,6 +195,7 @@ impl<'a> EnhancedPacket<'a> {
             interface: word(0)?,
             ticks: u64::from(word(4)?) << 32 | u64::from(word(8)?),
             data,
+            whole: word(16)?,
             options: Options::new(options, block.order),
         })
     }

@@ -112,7 +112,7 @@
 //! are ignored, as are fields behind those that it knows. In all versions, an envelope and the fields of a chunk header
 //! up to the program are like this, so that a reader can say which program is needed.
 
-mod block;
+pub mod block;
 mod blocks;
 mod chunk;
 mod comments;
