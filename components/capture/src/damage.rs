@@ -42,3 +42,5 @@ impl fmt::Display for Damage {
         write!(f, "{word} at byte {}{of}: {}", self.offset, self.why)
     }
 }
+
+impl std::error::Error for Damage {}
