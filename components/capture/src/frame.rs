@@ -5,7 +5,7 @@ use crate::{LinkType, Time};
 /// A packet with all its headers, as it was captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// Its number in the file, counted from 1.
+    /// Its number in the file, counted from 1, as Wireshark counts: also what other programs' blocks of pcapng contain.
     pub number: u64,
     /// When it was captured, if the file tells.
     pub time: Option<Time>,
@@ -36,6 +36,8 @@ pub(crate) struct Place {
 pub(crate) enum Next {
     /// So many bytes, in which a frame may be.
     Item(usize, Option<Place>),
+    /// So many bytes, which are no frame but have the number of one.
+    Numbered(usize),
     /// So many bytes that make no sense, after which it can go on.
     Skipped(usize, String),
     /// The beginning of something that needs so many bytes.

@@ -6,6 +6,8 @@ use recording::block::{self, Begin, Block, EnhancedPacket, Order};
 use crate::frame::{Next, Place};
 use crate::{LinkType, Time};
 
+/// An entry of systemd's journal.
+const JOURNAL: u32 = 9;
 /// The most interfaces of a file, against one that fills the memory with them.
 const MOST: usize = 65_536;
 
@@ -65,6 +67,7 @@ impl Pcapng {
             block::ENHANCED_PACKET => enhanced(&block),
             block::OBSOLETE_PACKET => obsolete(&block),
             block::SIMPLE_PACKET => self.simple(&block),
+            block::CUSTOM | block::CUSTOM_NOT_COPIED | JOURNAL => return Next::Numbered(size),
             _ => return Next::Item(size, None),
         };
         let Some(packet) = packet else {

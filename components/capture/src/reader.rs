@@ -111,6 +111,11 @@ impl Reader {
                     self.input.consume(size);
                     wanted = 1;
                 }
+                Next::Numbered(size) => {
+                    self.input.consume(size);
+                    self.number += 1;
+                    wanted = 1;
+                }
                 Next::Incomplete(size) if there < wanted => {
                     self.ended = true;
                     let why = format!("{there} bytes are left of a record of at least {size}");

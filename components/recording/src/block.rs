@@ -18,9 +18,9 @@ pub const SIMPLE_PACKET: u32 = 3;
 /// A packet, with everything that is known of it.
 pub const ENHANCED_PACKET: u32 = 6;
 /// A custom block that a program which does not know it copies.
-pub(crate) const CUSTOM: u32 = 0x0000_0bad;
+pub const CUSTOM: u32 = 0x0000_0bad;
 /// A custom block that a program which does not know it leaves out: it would be wrong in another file.
-pub(crate) const CUSTOM_NOT_COPIED: u32 = 0x4000_0bad;
+pub const CUSTOM_NOT_COPIED: u32 = 0x4000_0bad;
 
 /// The bytes of a block around its body: type, length, and length again.
 pub(crate) const AROUND: usize = 12;

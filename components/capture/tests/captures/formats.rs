@@ -104,6 +104,8 @@ fn sections(order: Order) -> Vec<u8> {
         order.block(5, &[0; 12]),
         order.block(2, &obsolete.concat()),
         order.block(0x8000_1234, b"anything"),
+        // A custom block, which has a number of its own.
+        order.block(0x0bad, b"anything"),
         order.block(3, &simple.concat()),
         order.section(),
         order.interface(228, 0, &[]),
@@ -120,8 +122,8 @@ fn pcapng_of_both_orders_has_sections_interfaces_and_packets_of_all_kinds() {
             (2, Some(101_500_000_000), 1, 101, vec![4], 1500),
             (3, Some(101_000_000_000), 1, 101, vec![8, 9], 2),
             // Its size is that of the first interface's snap length.
-            (4, None, 0, 1, vec![1, 2, 3, 4], 6),
-            (5, Some(1000), 2, 228, vec![5], 1),
+            (5, None, 0, 1, vec![1, 2, 3, 4], 6),
+            (6, Some(1000), 2, 228, vec![5], 1),
         ];
         assert_eq!(frames(sections(order)), expected, "{order:?}");
     }
