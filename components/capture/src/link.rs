@@ -130,9 +130,8 @@ fn ethernet(mut kind: u16, mut rest: &[u8]) -> Payload<'_> {
 
 /// The number of IPv6 is another one in each system; none has both halves of the word.
 fn loopback(family: [u8; 4], rest: &[u8]) -> Payload<'_> {
-    let family = match family {
-        [family, 0, 0, 0] | [0, 0, 0, family] => family,
-        _ => return Payload::Other,
+    let ([family, 0, 0, 0] | [0, 0, 0, family]) = family else {
+        return Payload::Other;
     };
     match family {
         2 | 10 | 24 | 28 | 30 => Payload::Ip(rest),

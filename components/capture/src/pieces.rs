@@ -58,15 +58,14 @@ impl Pieces {
 
     /// Returns the position of the last fragment of the message, if all from this one on are there.
     fn last(&self, (order, position): Key) -> Option<u64> {
-        let mut expected = position;
-        for (key, piece) in self.pieces.range((order, position)..) {
+        let pieces = self.pieces.range((order, position)..);
+        for (expected, (key, piece)) in (position..).zip(pieces) {
             if *key != (order, expected) || (piece.begins && expected != position) {
                 return None;
             }
             if piece.ends {
                 return Some(expected);
             }
-            expected += 1;
         }
         None
     }
