@@ -1,5 +1,7 @@
 //! Captures of all formats, whole and damaged, as other programs and we write them.
 
+#![expect(clippy::unwrap_used, reason = "a test may end like this")]
+
 mod analyser;
 mod bytes;
 mod damage;
