@@ -39,7 +39,7 @@ fn each_link_type_leads_to_the_same_message() {
         (108, after([0, 0, 0, 24], &v6())),
         (248, keep_alive(1)),
     ] {
-        let all = read(pcap(link, &[frame.clone()]));
+        let all = read(pcap(link, std::slice::from_ref(&frame)));
         let [message] = &all.messages[..] else {
             panic!("{link}: {:?}", all.messages);
         };
