@@ -52,10 +52,12 @@ impl fmt::Display for Summary {
             ..
         } = &self.counts;
         let all: u64 = self.messages.values().sum();
+        let packets = counted(*frames, "packet", "packets");
+        let associations = counted(self.associations.into(), "association", "associations");
+        let messages = counted(all, "message", "messages");
         write!(
             f,
-            "{frames} packets, {sctp_packets} of them SCTP; {} associations; {all} messages",
-            self.associations
+            "{packets}, {sctp_packets} of them SCTP; {associations}; {messages}"
         )?;
         for (position, (protocol, number)) in self.messages.iter().enumerate() {
             let before = if position == 0 { " (" } else { ", " };
@@ -64,27 +66,54 @@ impl fmt::Display for Summary {
         if !self.messages.is_empty() {
             f.write_str(")")?;
         }
-        for (number, what) in [
-            (self.malformed_messages, "malformed messages"),
-            (self.malformed_packets, "malformed SCTP packets"),
-            (self.retransmissions, "messages sent again"),
-            (self.at_other_interfaces, "messages seen at several interfaces"),
-            (self.incomplete, "messages of which fragments are missing"),
-            (self.cut, "messages that the capture has cut"),
-            (*wrong_checksums, "SCTP packets with wrong checksums"),
-            (*incomplete_packets, "IP packets of which fragments are missing"),
-            (self.damages, "damages of the file"),
+        for (number, one, several) in [
+            (self.malformed_messages, "malformed message", "malformed messages"),
+            (
+                self.malformed_packets,
+                "malformed SCTP packet",
+                "malformed SCTP packets",
+            ),
+            (self.retransmissions, "message sent again", "messages sent again"),
+            (
+                self.at_other_interfaces,
+                "message seen at another interface before",
+                "messages seen at another interface before",
+            ),
+            (
+                self.incomplete,
+                "message with missing fragments",
+                "messages with missing fragments",
+            ),
+            (
+                self.cut,
+                "message cut by the capture",
+                "messages cut by the capture",
+            ),
+            (
+                *wrong_checksums,
+                "SCTP packet with a wrong checksum",
+                "SCTP packets with wrong checksums",
+            ),
+            (
+                *incomplete_packets,
+                "IP packet with missing fragments",
+                "IP packets with missing fragments",
+            ),
+            (self.damages, "damage to the file", "damages to the file"),
         ] {
             if number > 0 {
-                write!(f, "; {number} {what}")?;
+                write!(f, "; {}", counted(number, one, several))?;
             }
         }
         for (link, number) in not_understood {
-            write!(
-                f,
-                "; {number} packets of link type {link}, which is not understood"
-            )?;
+            let packets = counted(*number, "packet", "packets");
+            write!(f, "; {packets} of link type {link}, which is not understood")?;
         }
         Ok(())
     }
+}
+
+/// Returns a number with the word for as many.
+fn counted(number: u64, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
 }

@@ -189,7 +189,8 @@ fn number(mut value: u64, width: usize, to: &mut String) {
         }
     }
     let begin = digits.len() - width.max(count).min(digits.len());
-    to.extend(digits.iter().skip(begin).map(|byte| char::from(*byte)));
+    let digits = digits.get(begin..).unwrap_or_default();
+    to.push_str(std::str::from_utf8(digits).unwrap_or_default());
 }
 
 fn address(address: SocketAddr, to: &mut String) -> fmt::Result {

@@ -54,9 +54,9 @@ fn each_message_has_a_line() {
     assert!(lines[2].contains("[its end is missing]"), "{}", lines[2]);
     assert_eq!(printed.ended, Ended::Well);
     for part in [
-        "4 packets, 4 of them SCTP; 1 associations; 3 messages (3 ASAP)",
-        "1 messages sent again",
-        "1 messages of which fragments are missing",
+        "4 packets, 4 of them SCTP; 1 association; 3 messages (3 ASAP)",
+        "1 message sent again",
+        "1 message with missing fragments",
     ] {
         assert!(printed.errors.contains(part), "{}", printed.errors);
     }
@@ -164,7 +164,7 @@ fn damage_is_told_with_its_place() {
         printed.errors
     );
     assert!(
-        printed.errors.contains("1 damages of the file"),
+        printed.errors.contains("1 damage to the file"),
         "{}",
         printed.errors
     );
