@@ -25,3 +25,37 @@ pub struct DecodeArgs {
     #[arg(long = "udp-port", value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub udp_ports: Vec<u16>,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<DecodeArgs, clap::Error> {
+        let command = DecodeArgs::augment_args(Command::new("decode"));
+        let matches = command.try_get_matches_from([&["decode"], words].concat())?;
+        DecodeArgs::from_arg_matches(&matches)
+    }
+
+    #[test]
+    fn the_options_are_consistent() {
+        DecodeArgs::augment_args(Command::new("decode")).debug_assert();
+        let args = parse(&["--tree", "--bytes", "--udp-port=5000", "a.pcap", "-"]).unwrap();
+        assert_eq!(args.files, [PathBuf::from("a.pcap"), PathBuf::from("-")]);
+        assert_eq!(args.udp_ports, [5000]);
+        assert!(args.tree && args.bytes && !args.json && !args.sctp);
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for words in [
+            &[][..],
+            &["--bytes", "a"],
+            &["--json", "--tree", "a"],
+            &["--udp-port=0", "a"],
+        ] {
+            assert!(parse(words).is_err(), "{words:?}");
+        }
+    }
+}

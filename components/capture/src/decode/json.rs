@@ -11,7 +11,7 @@
 //! | `name` | name of the message, such as `ASAP_REGISTRATION`, or of the packet's chunks; null if unknown |
 //! | `size` | bytes that it had; `captured` is how many of them are there |
 //! | `sctp` | what SCTP tells of it; null for a datagram or packet: `association` (a number), `stream`, `tsn`, `unordered`, `ppid` as it was sent, `fragments`, `first_frame`, `incomplete`, `retransmission`, `other_interface`, `wrong_checksum` |
-//! | `remarks` | the same in words, as far as it is remarkable |
+//! | `remarks` | what is remarkable about how it travelled and was captured, in words |
 //! | `malformed` | whether the bytes contradict their specification |
 //! | `fields` | the fields, each before those that it consists of, which have a higher `level` |
 //! | `notes` | what is remarkable about fields: the `field` by its position, `kind` (`malformed`, `unknown`, `deviation`, `cut`) and `text` |
@@ -27,7 +27,7 @@ use dissection::{Field, Value};
 use serde::Serialize;
 
 use super::Subject;
-use super::remarks::remarks;
+use super::remarks::{packet_remarks, remarks};
 use super::{text, wording};
 use crate::{Captured, Message, Repeated, Time};
 
@@ -139,6 +139,11 @@ pub(crate) fn packet(
     chunks: &str,
     to: &mut String,
 ) -> fmt::Result {
+    let mut words = Vec::new();
+    packet_remarks(captured, |remark| {
+        words.push(remark.to_string());
+        Ok(())
+    })?;
     write(
         &Object {
             file: subject.file,
@@ -153,8 +158,8 @@ pub(crate) fn packet(
             size: captured.whole,
             captured: captured.bytes.len(),
             sctp: None,
-            remarks: Vec::new(),
-            malformed: subject.first_malformed().is_some(),
+            remarks: words,
+            malformed: subject.first_malformed().is_some() || captured.malformed_at().is_some(),
             fields: fields(subject, captured.bytes)?,
             notes: notes(subject),
         },

@@ -91,7 +91,6 @@ impl<'a, W: Write> Printer<'a, W> {
             return Ok(());
         };
         let malformed = captured.malformed_at().is_some();
-        self.summary.malformed_packets += u64::from(malformed);
         if !self.args.sctp && !malformed {
             return Ok(());
         }
@@ -114,8 +113,10 @@ impl<'a, W: Write> Printer<'a, W> {
             interface_name,
             name: None,
             tree: &self.tree,
-            whole: captured.bytes.len() == captured.whole,
+            whole: !captured.is_cut(),
         };
+        let malformed = malformed || subject.first_malformed().is_some();
+        self.summary.malformed_packets += u64::from(malformed);
         let written = if self.args.json {
             json::packet(&subject, captured, &chunks, &mut self.lines)
         } else {

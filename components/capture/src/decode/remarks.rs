@@ -4,7 +4,7 @@ use std::fmt::{self, Arguments};
 
 use wire::Ppid;
 
-use crate::{Message, Protocol, Repeated};
+use crate::{Captured, Carried, Checksum, Message, Protocol, Repeated};
 
 /// Hands over the remarks on how a message travelled and was captured, one after the other.
 pub(crate) fn remarks(
@@ -40,6 +40,28 @@ pub(crate) fn remarks(
         say(format_args!("PPID 0x{sent:08x} of an old rsplib"))?;
     }
     if cut { said_of_cut(captured, say) } else { Ok(()) }
+}
+
+/// Hands over the remarks on a packet.
+pub(crate) fn packet_remarks(
+    captured: &Captured<'_>,
+    mut say: impl FnMut(Arguments<'_>) -> fmt::Result,
+) -> fmt::Result {
+    if let Carried::Sctp(sctp) = &captured.carried {
+        if let Some((source, destination)) = sctp.udp_ports {
+            say(format_args!("over UDP, from port {source} to {destination}"))?;
+        }
+        if sctp.checksum == Checksum::Wrong {
+            say(format_args!("wrong checksum: the receiver has discarded it"))?;
+        }
+    }
+    if let Some(byte) = captured.malformed_at() {
+        say(format_args!("the length of the chunk at byte {byte} is wrong"))?;
+    }
+    if captured.is_cut() {
+        said_of_cut(captured.bytes.len(), say)?;
+    }
+    Ok(())
 }
 
 fn said_of_cut(captured: usize, mut say: impl FnMut(Arguments<'_>) -> fmt::Result) -> fmt::Result {

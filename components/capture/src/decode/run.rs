@@ -36,7 +36,8 @@ impl From<Ended> for ExitCode {
 }
 
 /// Decodes files to standard output: the command. Its exit status is 0 if everything is well, 1 if something is malformed
-/// or damaged, and 2 if a file cannot be read at all, or the output not be written.
+/// or damaged, and 2 if a file cannot be read at all, or the output not be written. What is malformed within a chunk, other
+/// than a message, is only looked for if packets are printed.
 #[must_use]
 pub fn run(args: &DecodeArgs) -> ExitCode {
     let mut errors = io::stderr();

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use dissection::{Note, NoteKind, Tree};
 
-use super::remarks::remarks;
+use super::remarks::{packet_remarks, remarks};
 use super::wording;
 use super::{Layout, Subject};
 use crate::{Captured, Message, Time};
@@ -41,6 +41,7 @@ impl TextWriter {
         to.push_str("  ");
         number(message.whole as u64, 0, to);
         to.push_str(" bytes");
+        at_interface(subject, to)?;
         let mut remark = |words: fmt::Arguments<'_>| write!(to, "  [{words}]");
         remarks(message, &mut remark)?;
         end(subject, layout, to, message.bytes)
@@ -58,13 +59,9 @@ impl TextWriter {
         let (source, destination) = (captured.source, captured.destination);
         self.head(captured.number, captured.time, source, destination, to)?;
         write!(to, "SCTP  {chunks}  {} bytes", captured.whole)?;
-        if captured.bytes.len() < captured.whole {
-            write!(
-                to,
-                "  [the capture has only its first {} bytes]",
-                captured.bytes.len()
-            )?;
-        }
+        at_interface(subject, to)?;
+        let mut remark = |words: fmt::Arguments<'_>| write!(to, "  [{words}]");
+        packet_remarks(captured, &mut remark)?;
         end(subject, layout, to, captured.bytes)
     }
 
@@ -107,6 +104,15 @@ impl TextWriter {
         if self.begin.is_none() {
             self.begin = time;
         }
+    }
+}
+
+/// Writes where it was seen, if the file tells: in a recording, the component.
+fn at_interface(subject: &Subject<'_>, to: &mut String) -> fmt::Result {
+    match subject.interface_name {
+        // A terminal might obey what a file has in it.
+        Some(name) => write!(to, "  at {}", name.escape_debug()),
+        None => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Damaged files: whatever the bytes, what came before the damage counts, and nothing is unbounded.
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 
 use capture::decode::{DecodeArgs, decode};
 use capture::{Finder, Messages, Reader};
@@ -153,6 +153,35 @@ fn fragments_that_never_end_are_given_up_in_time() {
     assert_eq!(bytes, 3000 * 8000);
 }
 
+/// Gives a few bytes at a time.
+struct Slow {
+    bytes: Cursor<Vec<u8>>,
+    step: usize,
+}
+
+impl Read for Slow {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let step = self.step.min(buffer.len());
+        self.bytes.read(&mut buffer[..step])
+    }
+}
+
+/// Returns all packets and damages, in words.
+fn story(source: impl Read + Send + 'static) -> Vec<String> {
+    let mut reader = match Reader::new(source) {
+        Ok(reader) => reader,
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut story = Vec::new();
+    loop {
+        match reader.read() {
+            Ok(Some(frame)) => story.push(format!("{frame:?}")),
+            Ok(None) => return story,
+            Err(damage) => story.push(damage.to_string()),
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -213,6 +242,21 @@ proptest! {
         walk(&file);
         file.truncate(end.index(file.len()));
         walk(&file);
+    }
+
+    #[test]
+    fn it_does_not_matter_how_many_bytes_come_at_a_time(
+        // What is compressed and damaged may be refused for another reason.
+        sample in 1..5_usize,
+        place in any::<prop::sample::Index>(),
+        value in any::<u8>(),
+        step in 1..40_usize,
+    ) {
+        let mut bytes = samples().swap_remove(sample);
+        let at = place.index(bytes.len());
+        bytes[at] = value;
+        let bytes = Cursor::new(bytes);
+        prop_assert_eq!(story(Slow { bytes: bytes.clone(), step }), story(bytes));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use capture::decode::{DecodeArgs, Ended, decode};
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use crate::bytes::{ASAP, ASAP_PPID, TAG, chunk, data, keep_alive, of_ip, pcap, sctp};
+use crate::bytes::{ASAP, ASAP_PPID, Order, TAG, chunk, data, ip, keep_alive, of_ip, pcap, sctp};
 
 struct Printed {
     ended: Ended,
@@ -73,6 +73,18 @@ fn packets_are_printed_if_they_are_wanted_or_malformed() {
     let printed = print(&[&file], DecodeArgs::default());
     assert_eq!(printed.out.lines().count(), 2, "{}", printed.out);
     assert!(printed.out.contains("SCTP  COOKIE ACK, ?  "), "{}", printed.out);
+    assert!(
+        printed
+            .out
+            .contains("[the length of the chunk at byte 16 is wrong]"),
+        "{}",
+        printed.out
+    );
+    assert!(
+        printed.errors.contains("1 malformed SCTP packet"),
+        "{}",
+        printed.errors
+    );
     assert_eq!(printed.ended, Ended::WithFaults);
     let args = DecodeArgs {
         sctp: true,
@@ -167,6 +179,26 @@ fn damage_is_told_with_its_place() {
         printed.errors.contains("1 damage to the file"),
         "{}",
         printed.errors
+    );
+}
+
+#[test]
+fn names_of_interfaces_do_not_reach_the_terminal_as_they_are() {
+    let order = Order::Little;
+    let packet = ip(&keep_alive(1));
+    let file = file(
+        &[
+            order.section(),
+            order.interface(101, 0, &order.option(2, b"red \x1b[31m")),
+            order.enhanced(0, 0, &packet, packet.len()),
+        ]
+        .concat(),
+    );
+    let printed = print(&[&file], DecodeArgs::default());
+    assert!(
+        printed.out.ends_with("16 bytes  at red \\u{1b}[31m\n"),
+        "{}",
+        printed.out
     );
 }
 
