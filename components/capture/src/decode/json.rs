@@ -20,7 +20,7 @@
 //! number, boolean or string, which has the digits of bytes), `text` in words if there is a value, and its place in the bytes
 //! from `start` to before `end`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 
 use dissection::{Field, Value};
@@ -28,7 +28,7 @@ use serde::Serialize;
 
 use super::Subject;
 use super::remarks::{packet_remarks, remarks};
-use super::{text, wording};
+use super::text;
 use crate::{Captured, Message, Repeated, Time};
 
 #[derive(Serialize)]
@@ -179,7 +179,7 @@ fn fields(subject: &Subject<'_>, bytes: &[u8]) -> Result<Vec<FieldObject>, fmt::
     fields
         .map(|field| {
             let mut text = String::new();
-            wording::value(field, bytes, &mut text)?;
+            write!(text, "{}", field.value_of(bytes))?;
             Ok(FieldObject {
                 level: field.level,
                 name: field.term.label,
@@ -200,12 +200,15 @@ fn value(field: &Field, message: &[u8]) -> serde_json::Value {
         Value::Unsigned(number, _) | Value::Hexadecimal(number, ..) | Value::Microseconds(number) => {
             number.into()
         }
-        Value::Signed(number) => number.into(),
+        Value::Signed(number, _) => number.into(),
         Value::Flag(set) => set.into(),
         Value::Share(number) | Value::Real(number) => number.into(),
         Value::PeIdentifier(number) | Value::RegistrarIdentifier(number) => number.into(),
         Value::Address(address) => address.to_string().into(),
-        Value::Text => wording::text(bytes).into(),
+        Value::Text => {
+            let characters = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+            String::from_utf8_lossy(characters).into()
+        }
         Value::Bytes => {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             digits.into()

@@ -11,7 +11,6 @@ mod remarks;
 mod run;
 mod summary;
 mod text;
-mod wording;
 
 pub use args::DecodeArgs;
 pub use run::{Ended, decode, run};

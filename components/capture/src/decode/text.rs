@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use dissection::{Note, NoteKind, Tree};
 
 use super::remarks::{packet_remarks, remarks};
-use super::wording;
 use super::{Layout, Subject};
 use crate::{Captured, Message, Time};
 
@@ -135,7 +134,7 @@ fn tree(tree: &Tree, bytes: &[u8], layout: Layout, to: &mut String) -> fmt::Resu
         let before = to.len();
         to.push_str(": ");
         let begin = to.len();
-        wording::value(field, bytes, to)?;
+        write!(to, "{}", field.value_of(bytes))?;
         if to.len() == begin {
             to.truncate(before);
         }
@@ -163,6 +162,7 @@ pub(crate) const fn kind(note: &Note) -> &'static str {
         NoteKind::Malformed => "malformed",
         NoteKind::Unknown => "unknown",
         NoteKind::Deviation => "deviation",
+        NoteKind::Remark => "remark",
         NoteKind::Cut => "cut",
     }
 }
