@@ -224,28 +224,14 @@ impl<'a, 't> Cursor<'a, 't> {
         position
     }
 
-    /// Adds the bits of a number of 8 bits that was just read, one level below it.
+    /// Adds bits of the number that was just read, which has `size` bytes: bits of its first byte. They are one level below
+    /// it.
     #[inline]
-    pub(crate) fn bits(&mut self, of: u8, flags: &[(u8, &'static Term)]) {
-        let Some(at) = self.at.checked_sub(1) else { return };
-        for &(mask, term) in flags {
-            self.tree.fields.push(Field {
-                term,
-                level: self.level + 1,
-                start: at as u32,
-                end: self.at as u32,
-                value: Value::Flag(of & mask != 0),
-            });
-        }
-    }
-
-    /// Adds the two highest bits of a number that was just read and has this many bytes, one level below it.
-    #[inline]
-    pub(crate) fn highest_bits(&mut self, first: u8, size: usize, terms: [&'static Term; 2]) {
+    pub(crate) fn bits(&mut self, first: u8, size: usize, flags: &[(u8, &'static Term)]) {
         let Some(at) = self.at.checked_sub(size) else {
             return;
         };
-        for (mask, term) in [0x80, 0x40].into_iter().zip(terms) {
+        for &(mask, term) in flags {
             self.tree.fields.push(Field {
                 term,
                 level: self.level + 1,
@@ -305,6 +291,45 @@ impl<'a, 't> Cursor<'a, 't> {
             inner.leave_over(complete);
         }
         self.at = end;
+    }
+
+    /// Adds what has a header with its length in the third and fourth byte, and padding behind it: a chunk, a parameter or a
+    /// cause. `head` adds the header, and hands what it has read to `value`.
+    ///
+    /// Returns the length, by which to go on; or `None` if it cannot be true.
+    pub(crate) fn framed<T>(
+        &mut self,
+        term: &'static Term,
+        padding: &'static Term,
+        head: impl FnOnce(&mut Cursor<'a, '_>) -> Option<T>,
+        value: impl FnOnce(&mut Cursor<'a, '_>, T) -> Option<()>,
+    ) -> Option<usize> {
+        const HEADER: usize = 4;
+        let length = match self.peek() {
+            Some([_, _, high, low]) => usize::from(u16::from_be_bytes([high, low])),
+            None => 0,
+        };
+        let left = self.left();
+        let is_whole = length >= HEADER;
+        let padded = match is_whole {
+            true => length.next_multiple_of(4).min(left),
+            false => left,
+        };
+        self.group(term, padded, |inner| {
+            let read = head(inner)?;
+            if !is_whole {
+                inner.malformed("The length is smaller than the header to which it belongs.");
+                return None;
+            }
+            if length > left {
+                inner.malformed("The length is larger than what it is in.");
+            }
+            let there = (length - HEADER).min(inner.left());
+            inner.part(there, |inner| value(inner, read));
+            inner.padding(padding, length);
+            Some(())
+        });
+        is_whole.then_some(length)
     }
 
     #[cold]

@@ -93,7 +93,7 @@ fn fill(
     let flag_bits = cursor.u8(of(&FLAGS), |flags| Value::Hexadecimal(flags.into(), 2, None))?;
     let flags = cursor.last();
     if let Some(kind) = kind {
-        cursor.bits(flag_bits, kind.flags);
+        cursor.bits(flag_bits, 1, kind.flags);
     }
     let length = cursor.u16(of(&LENGTH), |length| Value::Unsigned(length.into(), None))?;
     let length_position = cursor.last();

@@ -112,3 +112,43 @@ impl<'a> Data<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A packet with COOKIE ACK and DATA, whose message has five bytes.
+    const PACKET: &[u8] = b"\x0f\x17\x26\xad\x01\x02\x03\x04\0\0\0\0\
+        \x0b\0\0\x04\
+        \0\x03\0\x15\0\0\0\x07\0\x01\0\x02\0\0\0\x0bhello\0\0\0";
+
+    #[test]
+    fn chunks_are_found_with_their_places() {
+        let packet = Packet::parse(PACKET).unwrap();
+        assert_eq!((packet.source_port, packet.destination_port), (3863, 9901));
+        assert_eq!(packet.tag, 0x0102_0304);
+        let places: Vec<_> = packet.chunks.map(|chunk| (chunk.kind, chunk.at)).collect();
+        assert_eq!(places, [(11, 12), (0, 16)]);
+    }
+
+    #[test]
+    fn data_is_found_with_its_message() {
+        let mut chunks = Packet::parse(PACKET).unwrap().chunks;
+        assert_eq!(Data::of(&chunks.next().unwrap()), None);
+        let data = Data::of(&chunks.next().unwrap()).unwrap();
+        let numbers = (data.tsn, data.stream, data.sequence, data.ppid);
+        assert_eq!(numbers, (7, 1, 2, 11));
+        assert_eq!(data.payload, b"hello");
+        assert!(data.begins && data.ends && !data.unordered);
+    }
+
+    #[test]
+    fn what_is_behind_a_wrong_length_is_left_out() {
+        for wrong in [0, 3, 0x30] {
+            let mut packet = PACKET.to_vec();
+            packet[15] = wrong;
+            assert_eq!(Packet::parse(&packet).unwrap().chunks.count(), 0, "{wrong}");
+        }
+        assert_eq!(Packet::parse(&PACKET[..11]), None);
+    }
+}

@@ -99,7 +99,7 @@ pub(crate) fn header(
     let name = term.map(|term| term.label);
     let kind = cursor.u8(&protocol.message_type, |kind| Value::Unsigned(kind.into(), name))?;
     let set = cursor.u8(&protocol.flags, |set| Value::Hexadecimal(set.into(), 2, None))?;
-    cursor.bits(set, flags);
+    cursor.bits(set, 1, flags);
     let length = cursor.u16(&protocol.length, |length| Value::Unsigned(length.into(), None))?;
     Some((kind, length, cursor.last()))
 }

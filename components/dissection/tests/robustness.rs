@@ -201,6 +201,46 @@ fn one_wrong_bit_makes_the_checksum_wrong() {
 }
 
 #[test]
+fn what_is_to_be_known_about_a_field_is_complete() {
+    let mut trees = Vec::new();
+    for vector in made::vectors() {
+        trees.push(taken_apart(&vector, &vector.bytes));
+    }
+    for chunk in made::every_chunk() {
+        let packet = made::packet(7, &[chunk]);
+        let mut tree = Tree::default();
+        dissect_packet(&packet, packet.len(), &mut tree);
+        trees.push(tree);
+    }
+    for tree in &trees {
+        for field in &tree.fields {
+            let term = field.term;
+            assert!(!term.label.is_empty());
+            let Some(explanation) = term.explanation else {
+                let is_group = field.value == dissection::Value::Group;
+                assert!(!is_group && field.level > 0, "{} is not explained", term.label);
+                continue;
+            };
+            let section = explanation.section;
+            let is_known = ["RFC ", "rsplib", "draft-", "our own term"];
+            assert!(
+                is_known.iter().any(|begin| section.starts_with(begin)),
+                "{section}"
+            );
+            assert!(
+                explanation.rule.ends_with('.'),
+                "{}: {}",
+                term.label,
+                explanation.rule
+            );
+            assert!(!explanation.rule.contains("  "), "{}", explanation.rule);
+            let deviation = explanation.deviation;
+            assert!(deviation.is_empty() || deviation.starts_with("D-"), "{deviation}");
+        }
+    }
+}
+
+#[test]
 fn what_contains_itself_is_bounded() {
     let mut message = made::chunk(1, 0, &[]);
     for _ in 0..1000 {

@@ -103,9 +103,6 @@ pub(crate) mod kind {
     pub(crate) const HANDLE_RESOLUTION_OPTION: u16 = 0x803f;
 }
 
-/// The size of type and length.
-const HEADER: usize = 4;
-
 /// Which parameters a message has.
 pub(crate) struct Expected {
     /// Those that must be there.
@@ -220,42 +217,23 @@ pub(crate) fn parameters(
 /// Adds a parameter with its padding.
 pub(crate) fn parameter(cursor: &mut Cursor<'_, '_>, protocol: Protocol) -> Option<Parameter> {
     let begin = cursor.at();
-    let (kind, length) = match cursor.peek() {
-        Some([a, b, c, d]) => (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])),
-        None => (0, 0),
-    };
-    let length = usize::from(length);
-    let shared = shared_of(kind);
-    let term = shared.unwrap_or(&UNKNOWN_PARAMETER).of(protocol);
-    let name = shared.map(|_| term.label);
-    let is_whole = length >= HEADER;
-    let padded = match is_whole {
-        true => length.next_multiple_of(4).min(cursor.left()),
-        false => cursor.left(),
-    };
-    let left = cursor.left();
+    let kind = cursor.peek().map_or(0, u16::from_be_bytes);
+    let known = shared_of(kind);
     let position = cursor.next();
-    cursor.group(term, padded, |inner| {
-        inner.u16(TYPE.of(protocol), |kind| Value::Hexadecimal(kind.into(), 4, name))?;
-        if name.is_none() {
-            inner.note(inner.last(), NoteKind::Unknown, unknown(kind));
-        }
-        inner.u16(LENGTH.of(protocol), |length| Value::Unsigned(length.into(), None))?;
-        if !is_whole {
-            inner.malformed("The length is smaller than type and length together.");
-            return None;
-        }
-        if length > left {
-            inner.malformed("The length is larger than what the parameter is in.");
-        }
-        let value = (length - HEADER).min(inner.left());
-        inner.part(value, |value| {
-            value.nested(|value| fill(value, protocol, kind, position))
-        });
-        inner.padding(PADDING.of(protocol), length);
-        Some(())
-    });
-    is_whole.then_some(Parameter {
+    let length = cursor.framed(
+        known.unwrap_or(&UNKNOWN_PARAMETER).of(protocol),
+        PADDING.of(protocol),
+        |head| {
+            let name = known.map(|shared| shared.of(protocol).label);
+            head.u16(TYPE.of(protocol), |kind| Value::Hexadecimal(kind.into(), 4, name))?;
+            if known.is_none() {
+                head.note(head.last(), NoteKind::Unknown, unknown(kind));
+            }
+            head.u16(LENGTH.of(protocol), |length| Value::Unsigned(length.into(), None))
+        },
+        |value, _| value.nested(|value| fill(value, protocol, kind, position)),
+    )?;
+    Some(Parameter {
         kind,
         position,
         end: begin + length,

@@ -2,7 +2,7 @@
 
 use wire::parameter::CauseCode;
 
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, Position};
 use crate::parameter::parameter;
 use crate::term::{Protocol, Shared, shared_terms};
 use crate::{NoteKind, Value, frame};
@@ -68,9 +68,6 @@ shared_terms! {
     };
 }
 
-/// The size of code and length.
-const HEADER: usize = 4;
-
 /// Adds the value of an Operation Error parameter.
 pub(super) fn fill(cursor: &mut Cursor<'_, '_>, protocol: Protocol) -> Option<()> {
     if cursor.left() == 0 {
@@ -83,49 +80,36 @@ pub(super) fn fill(cursor: &mut Cursor<'_, '_>, protocol: Protocol) -> Option<()
 }
 
 fn cause(cursor: &mut Cursor<'_, '_>, protocol: Protocol) -> Option<()> {
-    let (code, length) = match cursor.peek() {
-        Some([a, b, c, d]) => (
-            CauseCode(u16::from_be_bytes([a, b])),
-            usize::from(u16::from_be_bytes([c, d])),
-        ),
-        None => (CauseCode::UNSPECIFIED, 0),
-    };
-    let is_whole = length >= HEADER;
-    let left = cursor.left();
-    let padded = match is_whole {
-        true => length.next_multiple_of(4).min(left),
-        false => left,
-    };
-    cursor.group(term(code).of(protocol), padded, |inner| {
-        inner.u16(CODE.of(protocol), |number| {
-            Value::Hexadecimal(number.into(), 4, code.name())
-        })?;
-        note_code(inner, code, length);
-        inner.u16(LENGTH.of(protocol), |length| Value::Unsigned(length.into(), None))?;
-        if !is_whole {
-            inner.malformed("The length is smaller than code and length together.");
-            return None;
-        }
-        if length > left {
-            inner.malformed("The length is larger than the error.");
-        }
-        let information = (length - HEADER).min(inner.left());
-        inner.part(information, |inner| fill_information(inner, protocol, code));
-        inner.padding(PADDING.of(protocol), length);
-        Some(())
-    });
-    is_whole.then_some(())
+    let code = cursor
+        .peek()
+        .map_or(CauseCode::UNSPECIFIED, |code| CauseCode(u16::from_be_bytes(code)));
+    cursor.framed(
+        term(code).of(protocol),
+        PADDING.of(protocol),
+        |head| {
+            head.u16(CODE.of(protocol), |number| {
+                Value::Hexadecimal(number.into(), 4, code.name())
+            })?;
+            let position = head.last();
+            let length = head.u16(LENGTH.of(protocol), |length| Value::Unsigned(length.into(), None))?;
+            note_code(head, position, code, length);
+            Some(())
+        },
+        |information, ()| fill_information(information, protocol, code),
+    )?;
+    Some(())
 }
 
-fn note_code(cursor: &mut Cursor<'_, '_>, code: CauseCode, length: usize) {
-    let at = cursor.last();
+fn note_code(cursor: &mut Cursor<'_, '_>, at: Position, code: CauseCode, length: u16) {
+    /// The length of code and length.
+    const BARE: u16 = 4;
     if code.name().is_none() {
         let text = "Unknown cause; a receiver takes it for an error nevertheless.";
         cursor.note(at, NoteKind::Unknown, text);
     } else if code > CauseCode::SECURITY {
         let text = "D-16: a code of rsplib's own, which no RFC knows.";
         cursor.note(at, NoteKind::Deviation, text);
-    } else if length == HEADER
+    } else if length == BARE
         && [
             CauseCode::INCONSISTENT_POOLING_POLICY,
             CauseCode::INCONSISTENT_TRANSPORT_TYPE,

@@ -7,7 +7,9 @@ use crate::term::terms;
 use crate::{NoteKind, Term, Value};
 
 terms! {
-    UNKNOWN = "Unknown cause";
+    UNKNOWN = "Unknown cause" {
+        "RFC 9260, section 3.3.10", "A cause without a meaning that is known here. A receiver ignores it."
+    };
     CODE = "Cause Code" ["sctp.cause_code"] {
         "RFC 9260, section 3.3.10", "Says what is wrong."
     };
@@ -87,9 +89,6 @@ terms! {
     HMAC = "HMAC Identifier" ["sctp.hmac_id"];
 }
 
-/// The size of code and length.
-const HEADER: usize = 4;
-
 /// Adds all causes that are left.
 pub(super) fn causes(cursor: &mut Cursor<'_, '_>) -> Option<()> {
     while !cursor.rest().is_empty() {
@@ -99,44 +98,26 @@ pub(super) fn causes(cursor: &mut Cursor<'_, '_>) -> Option<()> {
 }
 
 fn cause(cursor: &mut Cursor<'_, '_>) -> Option<()> {
-    let (code, length) = match cursor.peek() {
-        Some([a, b, c, d]) => (
-            u16::from_be_bytes([a, b]),
-            usize::from(u16::from_be_bytes([c, d])),
-        ),
-        None => (0, 0),
-    };
-    let left = cursor.left();
-    let is_whole = length >= HEADER;
-    let padded = match is_whole {
-        true => length.next_multiple_of(4).min(left),
-        false => left,
-    };
-    let known = term(code);
-    cursor.group(known.unwrap_or(&UNKNOWN), padded, |inner| {
-        let name = known.map(|term| term.label);
-        inner.u16(&CODE, |code| Value::Hexadecimal(code.into(), 4, name))?;
-        if known.is_none() {
-            inner.note(
-                inner.last(),
-                NoteKind::Unknown,
-                "Unknown cause; a receiver ignores it.",
-            );
-        }
-        inner.u16(&LENGTH, unsigned16)?;
-        if !is_whole {
-            inner.malformed("The length is smaller than code and length together.");
-            return None;
-        }
-        if length > left {
-            inner.malformed("The length is larger than the chunk.");
-        }
-        let information = (length - HEADER).min(inner.left());
-        inner.part(information, |inner| fill(inner, code));
-        inner.padding(&PADDING, length);
-        Some(())
-    });
-    is_whole.then_some(())
+    let known = cursor.peek().and_then(|code| term(u16::from_be_bytes(code)));
+    cursor.framed(
+        known.unwrap_or(&UNKNOWN),
+        &PADDING,
+        |head| {
+            let name = known.map(|term| term.label);
+            let code = head.u16(&CODE, |code| Value::Hexadecimal(code.into(), 4, name))?;
+            if known.is_none() {
+                head.note(
+                    head.last(),
+                    NoteKind::Unknown,
+                    "Unknown cause; a receiver ignores it.",
+                );
+            }
+            head.u16(&LENGTH, unsigned16)?;
+            Some(code)
+        },
+        fill,
+    )?;
+    Some(())
 }
 
 fn fill(cursor: &mut Cursor<'_, '_>, code: u16) -> Option<()> {

@@ -42,41 +42,20 @@ pub(super) struct Kind {
     pub(super) fill: fn(&mut Cursor<'_, '_>, u8) -> Option<()>,
 }
 
-/// The size of type, flags and length.
-const HEADER: usize = 4;
-
 /// Adds a chunk with its padding.
 pub(super) fn chunk(cursor: &mut Cursor<'_, '_>) -> Option<()> {
-    let (number, length) = match cursor.peek() {
-        Some([number, _, high, low]) => (number, usize::from(u16::from_be_bytes([high, low]))),
-        None => (0, 0),
-    };
-    let kind = kind(number);
-    let left = cursor.left();
-    let is_whole = length >= HEADER;
-    let padded = match is_whole {
-        true => length.next_multiple_of(4).min(left),
-        false => left,
-    };
+    let kind = cursor.peek().and_then(|[number]| kind(number));
     let term = kind.map_or(&UNKNOWN, |kind| kind.term);
-    cursor.group(term, padded, |inner| {
-        let flags = header(inner, kind)?;
-        if !is_whole {
-            inner.malformed("The length is smaller than the header to which it belongs.");
-            return None;
-        }
-        if length > left {
-            inner.malformed("The length is larger than the packet.");
-        }
-        let value = (length - HEADER).min(inner.left());
-        inner.part(value, |value| match kind {
+    cursor.framed(
+        term,
+        &PADDING,
+        |head| header(head, kind),
+        |value, flags| match kind {
             Some(kind) => (kind.fill)(value, flags),
             None => unknown_value(value),
-        });
-        inner.padding(&PADDING, length);
-        Some(())
-    });
-    is_whole.then_some(())
+        },
+    )?;
+    Some(())
 }
 
 /// Adds type, flags and length. Returns the flags.
@@ -87,10 +66,10 @@ fn header(cursor: &mut Cursor<'_, '_>, kind: Option<&Kind>) -> Option<u8> {
     if kind.is_none() {
         cursor.note(cursor.last(), NoteKind::Unknown, demand(number));
     }
-    cursor.highest_bits(number, 1, [&BIT_1, &BIT_2]);
+    cursor.bits(number, 1, &[(0x80, &BIT_1), (0x40, &BIT_2)]);
     let flags = cursor.u8(&FLAGS, |flags| Value::Hexadecimal(flags.into(), 2, None))?;
     if let Some(kind) = kind {
-        cursor.bits(flags, kind.flags);
+        cursor.bits(flags, 1, kind.flags);
     }
     cursor.u16(&LENGTH, |length| Value::Unsigned(length.into(), None))?;
     Some(flags)

@@ -1,7 +1,7 @@
 //! The parameters of SCTP's chunks (RFC 9260, RFC 3758, RFC 4895, RFC 5061, RFC 6525, RFC 9653).
 
 use crate::cursor::Cursor;
-use crate::sctp::{cause, chunk, reconfiguration, unsigned};
+use crate::sctp::{cause, chunk, reconfiguration, unsigned, unsigned16};
 use crate::term::terms;
 use crate::{NoteKind, Term, Value};
 
@@ -165,9 +165,6 @@ impl Seen {
     }
 }
 
-/// The size of type and length.
-const HEADER: usize = 4;
-
 /// Adds all parameters that are left.
 pub(super) fn parameters(cursor: &mut Cursor<'_, '_>) -> Option<Seen> {
     let mut seen = Seen::default();
@@ -179,41 +176,27 @@ pub(super) fn parameters(cursor: &mut Cursor<'_, '_>) -> Option<Seen> {
 
 /// Adds a parameter with its padding, as far as it is there. Returns its type.
 fn parameter(cursor: &mut Cursor<'_, '_>) -> Option<u16> {
-    let (kind, length) = match cursor.peek() {
-        Some([a, b, c, d]) => (
-            u16::from_be_bytes([a, b]),
-            usize::from(u16::from_be_bytes([c, d])),
-        ),
-        None => (0, 0),
-    };
-    let left = cursor.left();
-    let is_whole = length >= HEADER;
-    let padded = match is_whole {
-        true => length.next_multiple_of(4).min(left),
-        false => left,
-    };
+    let kind = cursor.peek().map_or(0, u16::from_be_bytes);
     let known = term(kind);
-    cursor.group(known.unwrap_or(&UNKNOWN), padded, |inner| {
-        let name = known.map(|term| term.label);
-        inner.u16(&TYPE, |kind| Value::Hexadecimal(kind.into(), 4, name))?;
-        if known.is_none() {
-            inner.note(inner.last(), NoteKind::Unknown, demand(kind));
-        }
-        inner.highest_bits((kind >> 8) as u8, 2, [&BIT_1, &BIT_2]);
-        inner.u16(&LENGTH, |length| Value::Unsigned(length.into(), None))?;
-        if !is_whole {
-            inner.malformed("The length is smaller than type and length together.");
-            return None;
-        }
-        if length > left {
-            inner.malformed("The length is larger than what the parameter is in.");
-        }
-        let value = (length - HEADER).min(inner.left());
-        inner.part(value, |value| value.nested(|value| fill(value, kind)));
-        inner.padding(&PADDING, length);
-        Some(())
-    });
-    is_whole.then_some(kind)
+    cursor.framed(
+        known.unwrap_or(&UNKNOWN),
+        &PADDING,
+        |head| header(head, known),
+        |value, kind| value.nested(|value| fill(value, kind)),
+    )?;
+    Some(kind)
+}
+
+/// Adds type and length. Returns the type.
+fn header(cursor: &mut Cursor<'_, '_>, known: Option<&Term>) -> Option<u16> {
+    let name = known.map(|term| term.label);
+    let kind = cursor.u16(&TYPE, |kind| Value::Hexadecimal(kind.into(), 4, name))?;
+    if known.is_none() {
+        cursor.note(cursor.last(), NoteKind::Unknown, demand(kind));
+    }
+    cursor.bits((kind >> 8) as u8, 2, &[(0x80, &BIT_1), (0x40, &BIT_2)]);
+    cursor.u16(&LENGTH, unsigned16)?;
+    Some(kind)
 }
 
 fn fill(cursor: &mut Cursor<'_, '_>, kind: u16) -> Option<()> {
