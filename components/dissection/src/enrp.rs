@@ -60,7 +60,9 @@ terms! {
         "RFC 5353, section 2.4",
         "Whether the pool element is added, or changed if it is known, or deleted. A receiver ignores others."
     };
-    RESERVED = "Reserved" ["enrp.reserved"];
+    RESERVED = "Reserved" ["enrp.reserved"] {
+        "RFC 5353, section 2.4", "Sent as 0 and ignored."
+    };
     REPLY_REQUIRED = "Reply required (R)" ["enrp.r_bit"] {
         "RFC 5353, section 3.4.3",
         "The receiver answers with a presence of its own at once. It is asked before a peer is taken for dead. RFC 5353 uses the flag \

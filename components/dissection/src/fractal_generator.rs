@@ -35,11 +35,15 @@ terms! {
     C1_REAL = "C1 real" ["fractalgeneratorprotocol.parameter_c1real"] {
         "rsplib, Fractal Generator Protocol", "The corner of the first pixel in the complex plane."
     };
-    C1_IMAGINARY = "C1 imaginary" ["fractalgeneratorprotocol.parameter_c1imag"];
+    C1_IMAGINARY = "C1 imaginary" ["fractalgeneratorprotocol.parameter_c1imag"] {
+        "rsplib, Fractal Generator Protocol", "The corner of the first pixel in the complex plane."
+    };
     C2_REAL = "C2 real" ["fractalgeneratorprotocol.parameter_c2real"] {
         "rsplib, Fractal Generator Protocol", "The opposite corner, behind the last pixel."
     };
-    C2_IMAGINARY = "C2 imaginary" ["fractalgeneratorprotocol.parameter_c2imag"];
+    C2_IMAGINARY = "C2 imaginary" ["fractalgeneratorprotocol.parameter_c2imag"] {
+        "rsplib, Fractal Generator Protocol", "The opposite corner, behind the last pixel."
+    };
     N = "N" ["fractalgeneratorprotocol.parameter_n"] {
         "rsplib, Fractal Generator Protocol", "The exponent of MandelbrotN; 2 for Mandelbrot."
     };
@@ -61,15 +65,25 @@ terms! {
     INNER_LENGTH = "Length" {
         "rsplib, Fractal Generator Protocol", "rsplib has 4 here, although the message has 60 bytes; receivers ignore it.", "D-25"
     };
-    INNER_WIDTH = "Width";
-    INNER_HEIGHT = "Height";
-    INNER_MAX_ITERATIONS = "Max Iterations";
-    INNER_ALGORITHM = "Algorithm ID";
+    INNER_WIDTH = "Width" {
+        "rsplib, Fractal Generator Protocol", "In pixels; 65536 at most."
+    };
+    INNER_HEIGHT = "Height" {
+        "rsplib, Fractal Generator Protocol", "In pixels; 65536 at most."
+    };
+    INNER_MAX_ITERATIONS = "Max Iterations" {
+        "rsplib, Fractal Generator Protocol", "After how many steps a point counts as one of the set."
+    };
+    INNER_ALGORITHM = "Algorithm ID" {
+        "rsplib, Fractal Generator Protocol", "By which formula a point is iterated."
+    };
     INNER_C1_REAL = "C1 real";
     INNER_C1_IMAGINARY = "C1 imaginary";
     INNER_C2_REAL = "C2 real";
     INNER_C2_IMAGINARY = "C2 imaginary";
-    INNER_N = "N";
+    INNER_N = "N" {
+        "rsplib, Fractal Generator Protocol", "The exponent of MandelbrotN; 2 for Mandelbrot."
+    };
 }
 
 /// The most pixels of a message.

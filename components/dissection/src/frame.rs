@@ -58,6 +58,10 @@ pub(crate) struct Message {
     pub(crate) flags: Position,
     /// The flags' value.
     pub(crate) flag_bits: u8,
+    /// The position of its length.
+    length: Position,
+    /// The end that its length says.
+    end: usize,
 }
 
 /// The size of type, flags and length.
@@ -105,39 +109,49 @@ fn fill(
     if value > cursor.left() {
         cursor.malformed("The length is larger than the message.");
     }
-    // Padding that is not counted is within the message nevertheless.
-    let padded = value.next_multiple_of(4).min(cursor.left());
-    let Some(kind) = kind else {
-        cursor.part(value, |inner| {
-            inner.remaining(of(&VALUE), Value::Bytes);
-            Some(())
-        });
-        cursor.padding(of(&PADDING), length);
-        return Some(());
-    };
-    let message = Message {
-        position,
-        flags,
-        flag_bits,
-    };
-    cursor.part(padded, |inner| {
-        (kind.fixed)(inner)?;
-        let seen = parameter::parameters(inner, protocol, position, &kind.expected)?;
-        (kind.check)(inner, &message, &seen);
-        if seen.end > begin + length && seen.end <= inner.at() {
-            inner.wrong(
-                length_position,
-                "The length ends within the last parameter.",
-            );
-        } else if seen.end < begin + length && seen.padded_end == begin + length {
-            inner.note(
-                length_position,
-                NoteKind::Deviation,
-                "D-02: the padding behind the last parameter is counted, as rsplib does; RFC 5354 does not count it.",
-            );
+    match kind {
+        Some(kind) => {
+            let message = Message {
+                position,
+                flags,
+                flag_bits,
+                length: length_position,
+                end: begin + length,
+            };
+            // Padding that is not counted is within the message nevertheless.
+            let padded = value.next_multiple_of(4).min(cursor.left());
+            cursor.part(padded, |inner| parameters(inner, protocol, kind, &message));
         }
-        Some(())
-    });
+        None => {
+            cursor.part(value, |inner| {
+                inner.remaining(of(&VALUE), Value::Bytes);
+                Some(())
+            });
+            cursor.padding(of(&PADDING), length);
+        }
+    }
+    Some(())
+}
+
+/// Adds what follows the header, and looks at what it is together.
+fn parameters(
+    cursor: &mut Cursor<'_, '_>,
+    protocol: Protocol,
+    kind: &'static Kind,
+    message: &Message,
+) -> Option<()> {
+    (kind.fixed)(cursor)?;
+    let seen = parameter::parameters(cursor, protocol, message.position, &kind.expected)?;
+    (kind.check)(cursor, message, &seen);
+    if seen.end > message.end && seen.end <= cursor.at() {
+        cursor.wrong(message.length, "The length ends within the last parameter.");
+    } else if seen.end < message.end && seen.padded_end == message.end {
+        cursor.note(
+            message.length,
+            NoteKind::Deviation,
+            "D-02: the padding behind the last parameter is counted, as rsplib does; RFC 5354 does not count it.",
+        );
+    }
     Some(())
 }
 

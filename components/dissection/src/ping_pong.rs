@@ -18,7 +18,9 @@ terms! {
     PING_NUMBER = "Message Number" ["pingpongprotocol.ping_messageno"] {
         "rsplib, Ping Pong Protocol", "Counts the pings of the pool user, from 1."
     };
-    PING_DATA = "Data" ["pingpongprotocol.ping_data"];
+    PING_DATA = "Data" ["pingpongprotocol.ping_data"] {
+        "rsplib, Ping Pong Protocol", "Any bytes, which the pong returns."
+    };
     PONG_NUMBER = "Message Number" ["pingpongprotocol.pong_messageno"] {
         "rsplib, Ping Pong Protocol", "That of the ping."
     };

@@ -33,12 +33,18 @@ terms! {
         "rsplib, Scripting Service Protocol",
         "Whether the pool element has the file with the environment of the work already, so that it need not be sent again."
     };
-    REASON = "Reason" ["ssp.message_reason"];
+    REASON = "Reason" ["ssp.message_reason"] {
+        "rsplib, Scripting Service Protocol", "Why no work is taken."
+    };
     INFO = "Info" ["ssp.message_info"] {
         "rsplib, Scripting Service Protocol", "A text for people: the name of the host."
     };
-    DATA = "Data" ["ssp.message_data"];
-    STATUS_CODE = "Status" ["ssp.message_status"];
+    DATA = "Data" ["ssp.message_data"] {
+        "rsplib, Scripting Service Protocol", "A piece of the file, 16384 bytes at most; none ends it."
+    };
+    STATUS_CODE = "Status" ["ssp.message_status"] {
+        "rsplib, Scripting Service Protocol", "0 if all is well; otherwise the exit status of the script."
+    };
     HASH = "Hash" ["ssp.message_hash"] {
         "rsplib, Scripting Service Protocol", "SHA-1 of the environment file, by which the pool element finds it in its cache."
     };

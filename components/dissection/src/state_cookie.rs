@@ -22,7 +22,9 @@ terms! {
     REPLY_NUMBER = "Reply Number" {
         "rsplib, Ping Pong Protocol", "That of the next pong, so that the pool user sees no gap after a failover."
     };
-    JOB_ID = "Job ID";
+    JOB_ID = "Job ID" {
+        "rsplib, CalcApp", "Which job of the session it is about."
+    };
     JOB_SIZE = "Job Size" {
         "rsplib, CalcApp", "How many calculations the job consists of."
     };

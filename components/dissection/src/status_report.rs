@@ -29,8 +29,12 @@ terms! {
     SENDER_ID = "Sender ID" ["componentstatusprotocol.message_sender_id"] {
         "rsplib, Component Status Protocol", "The component: its kind in the first byte, then its identifier in ASAP or ENRP."
     };
-    SENDER_GROUP = "Group" ["componentstatusprotocol.message_sender_id.group"];
-    SENDER_OBJECT = "Object" ["componentstatusprotocol.message_sender_id.object"];
+    SENDER_GROUP = "Group" ["componentstatusprotocol.message_sender_id.group"] {
+        "rsplib, Component Status Protocol", "The kind of component."
+    };
+    SENDER_OBJECT = "Object" ["componentstatusprotocol.message_sender_id.object"] {
+        "rsplib, Component Status Protocol", "The identifier of a registrar or pool element; a random number for a pool user."
+    };
     TIME_STAMP = "Sender Time Stamp" ["componentstatusprotocol.message_sendertimestamp"] {
         "rsplib, Component Status Protocol", "The time since the first report of the component: how long it has been running."
     };
@@ -56,12 +60,18 @@ terms! {
     RECEIVER_ID = "Receiver ID" ["componentstatusprotocol.componentassociation_receiver_id"] {
         "rsplib, Component Status Protocol", "The component at the other end; its object is 0 while its identifier is not known."
     };
-    RECEIVER_GROUP = "Group" ["componentstatusprotocol.componentassociation_receiver_id.group"];
-    RECEIVER_OBJECT = "Object" ["componentstatusprotocol.componentassociation_receiver_id.object"];
+    RECEIVER_GROUP = "Group" ["componentstatusprotocol.componentassociation_receiver_id.group"] {
+        "rsplib, Component Status Protocol", "The kind of component."
+    };
+    RECEIVER_OBJECT = "Object" ["componentstatusprotocol.componentassociation_receiver_id.object"] {
+        "rsplib, Component Status Protocol", "The identifier of a registrar or pool element; 0 while it is not known."
+    };
     DURATION = "Duration" ["componentstatusprotocol.componentassociation_duration"] {
         "rsplib, Component Status Protocol", "How long they have been connected."
     };
-    ASSOCIATION_FLAGS = "Flags" ["componentstatusprotocol.componentassociation_flags"];
+    ASSOCIATION_FLAGS = "Flags" ["componentstatusprotocol.componentassociation_flags"] {
+        "rsplib, Component Status Protocol", "Sent as 0; no flag has a meaning."
+    };
     PROTOCOL_ID = "Protocol ID" ["componentstatusprotocol.componentassociation_protocolid"] {
         "rsplib, Component Status Protocol", "The protocol number of IP."
     };

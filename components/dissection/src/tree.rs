@@ -8,7 +8,8 @@ use std::ops::Range;
 pub struct Term {
     /// The name in the words of its specification, such as `PE Identifier`.
     pub label: &'static str,
-    /// Wireshark's name of the field, such as `asap.pe_identifier`; empty if it has none.
+    /// Wireshark's name of the field, such as `asap.pe_identifier`, or of the protocol if it is a whole message; empty if it
+    /// has none.
     pub wireshark: &'static str,
     /// The rule that it follows, if there is more to say than its name does.
     pub explanation: Option<&'static Explanation>,
@@ -127,6 +128,13 @@ impl Tree {
         self.notes.iter().any(|note| note.kind == NoteKind::Malformed)
     }
 
+    /// Returns what is remarkable about the field at this position.
+    pub fn notes_of(&self, position: usize) -> impl Iterator<Item = &Note> {
+        self.notes
+            .iter()
+            .filter(move |note| note.field as usize == position)
+    }
+
     /// Returns the positions of the fields that the one at this position consists of, and of theirs.
     #[must_use]
     pub fn below(&self, position: usize) -> Range<usize> {
@@ -144,5 +152,55 @@ impl Tree {
         self.fields
             .iter()
             .rposition(|field| field.range().contains(&byte))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dissect_message;
+
+    /// ASAP_ENDPOINT_KEEP_ALIVE in rsplib's form, with the pool handle `a`.
+    const KEEP_ALIVE: &[u8] = b"\x07\0\0\x18\0\0\0\x01\0\x09\0\x05a\0\0\0\0\x0e\0\x08\0\0\0\x02";
+
+    fn tree() -> Tree {
+        let mut tree = Tree::default();
+        dissect_message(wire::Ppid::ASAP, KEEP_ALIVE, &mut tree);
+        tree
+    }
+
+    fn label(tree: &Tree, position: usize) -> &'static str {
+        tree.fields[position].term.label
+    }
+
+    #[test]
+    fn a_byte_belongs_to_the_deepest_field() {
+        let tree = tree();
+        let at = |byte| tree.at_byte(byte).map(|position| label(&tree, position));
+        assert_eq!(at(2), Some("Message Length"));
+        assert_eq!(at(12), Some("Pool Handle value"));
+        assert_eq!(at(15), Some("Padding"));
+        assert_eq!(at(24), None);
+    }
+
+    #[test]
+    fn a_field_consists_of_those_below_it() {
+        let tree = tree();
+        assert_eq!(tree.below(0), 1..tree.fields.len());
+        let handle = tree
+            .fields
+            .iter()
+            .position(|field| field.term.label == "Pool Handle");
+        let handle = handle.unwrap();
+        assert_eq!(tree.below(handle), handle + 1..handle + 5);
+        assert_eq!(tree.below(1000), 1000..1000);
+    }
+
+    #[test]
+    fn notes_are_found_by_their_field() {
+        let tree = tree();
+        let noted = (0..tree.fields.len()).filter(|&position| tree.notes_of(position).next().is_some());
+        let noted: Vec<_> = noted.map(|position| label(&tree, position)).collect();
+        assert_eq!(noted, ["PE Identifier"]);
     }
 }

@@ -37,25 +37,41 @@ shared_terms! {
         "RFC 5354, section 3.7",
         "Where a service is reached by UDP-Lite: a port and exactly one address.", "D-20"
     };
-    DCCP_PORT = "Port" ["dccp_transport_port"];
-    DCCP_RESERVED = "Reserved" ["dccp_transport_reserved"];
+    DCCP_PORT = "Port" ["dccp_transport_port"] {
+        "RFC 5354, section 3.3", "The port of DCCP."
+    };
+    DCCP_RESERVED = "Reserved" ["dccp_transport_reserved"] {
+        "RFC 5354, section 3.3", "Sent as 0 and ignored."
+    };
     SERVICE_CODE = "Service Code" ("", "") {
         "RFC 5354, section 3.3", "Tells DCCP services on the same port apart (RFC 4340 section 8.1.2)."
     };
-    SCTP_PORT = "Port" ["sctp_transport_port"];
+    SCTP_PORT = "Port" ["sctp_transport_port"] {
+        "RFC 5354, section 3.4", "The port of SCTP, the same for all addresses."
+    };
     TRANSPORT_USE = "Transport Use" ["transport_use"] {
         "RFC 5354, section 3.4",
         "Whether the association carries the service's data only, or ASAP messages between pool user and pool element as well: the \
          control channel, by which state cookies travel. All pool elements of a pool have the same."
     };
-    TCP_PORT = "Port" ["tcp_transport_port"];
+    TCP_PORT = "Port" ["tcp_transport_port"] {
+        "RFC 5354, section 3.5", "The port of TCP."
+    };
     TCP_RESERVED = "Reserved" ["transport_use"] {
         "RFC 5354, section 3.5", "Sent as 0 and ignored. rsplib has its Transport Use here, as for SCTP.", "D-19"
     };
-    UDP_PORT = "Port" ["udp_transport_port"];
-    UDP_RESERVED = "Reserved" ["udp_transport_reserved"];
-    UDP_LITE_PORT = "Port" ["udp_lite_transport_port"];
-    UDP_LITE_RESERVED = "Reserved" ["udp_lite_transport_reserved"];
+    UDP_PORT = "Port" ["udp_transport_port"] {
+        "RFC 5354, section 3.6", "The port of UDP."
+    };
+    UDP_RESERVED = "Reserved" ["udp_transport_reserved"] {
+        "RFC 5354, section 3.6", "Sent as 0 and ignored."
+    };
+    UDP_LITE_PORT = "Port" ["udp_lite_transport_port"] {
+        "RFC 5354, section 3.7", "The port of UDP-Lite."
+    };
+    UDP_LITE_RESERVED = "Reserved" ["udp_lite_transport_reserved"] {
+        "RFC 5354, section 3.7", "Sent as 0 and ignored."
+    };
 }
 
 /// Adds the value of an address parameter.

@@ -30,31 +30,53 @@ terms! {
     WINDOW = "Advertised Receiver Window Credit" ["sctp.sack_a_rwnd"] {
         "RFC 9260, section 3.3.4", "How many bytes the receiver has room for. The sender does not send more than that ahead."
     };
-    GAP_COUNT = "Number of Gap Ack Blocks" ["sctp.sack_number_of_gap_blocks"];
-    DUPLICATE_COUNT = "Number of Duplicate TSNs" ["sctp.sack_number_of_duplicated_tsns"];
+    GAP_COUNT = "Number of Gap Ack Blocks" ["sctp.sack_number_of_gap_blocks"] {
+        "RFC 9260, section 3.3.4", "How many blocks follow, each of which has arrived behind a gap."
+    };
+    DUPLICATE_COUNT = "Number of Duplicate TSNs" ["sctp.sack_number_of_duplicated_tsns"] {
+        "RFC 9260, section 3.3.4", "How many TSNs follow that have arrived once more."
+    };
     GAP_BLOCK = "Gap Ack Block" {
         "RFC 9260, section 3.3.4", "DATA chunks behind a gap that have arrived, counted from the cumulative TSN."
     };
-    GAP_START = "Gap Ack Block Start" ["sctp.sack_gap_block_start"];
-    GAP_END = "Gap Ack Block End" ["sctp.sack_gap_block_end"];
+    GAP_START = "Gap Ack Block Start" ["sctp.sack_gap_block_start"] {
+        "RFC 9260, section 3.3.4", "The first TSN of the block, less the cumulative TSN."
+    };
+    GAP_END = "Gap Ack Block End" ["sctp.sack_gap_block_end"] {
+        "RFC 9260, section 3.3.4", "The last TSN of the block, less the cumulative TSN."
+    };
     DUPLICATE = "Duplicate TSN" ["sctp.sack_duplicate_tsn"] {
         "RFC 9260, section 3.3.4", "A DATA chunk that arrived once more: the sender has repeated it too early, or a SACK was lost."
     };
     NR_NONCE_SUM = "Nonce Sum" ["sctp.nr_sack_nounce_sum"];
-    NR_CUMULATIVE = "Cumulative TSN Ack" ["sctp.nr_sack_cumulative_tsn_ack"];
-    NR_WINDOW = "Advertised Receiver Window Credit" ["sctp.nr_sack_a_rwnd"];
+    NR_CUMULATIVE = "Cumulative TSN Ack" ["sctp.nr_sack_cumulative_tsn_ack"] {
+        "draft-tuexen-tsvwg-sctp-multipath, section 3", "All DATA chunks up to this TSN have arrived."
+    };
+    NR_WINDOW = "Advertised Receiver Window Credit" ["sctp.nr_sack_a_rwnd"] {
+        "draft-tuexen-tsvwg-sctp-multipath, section 3", "How many bytes the receiver has room for."
+    };
     NR_GAP_COUNT = "Number of Gap Ack Blocks" ["sctp.nr_sack_number_of_gap_blocks"];
     NR_NR_GAP_COUNT = "Number of NR Gap Ack Blocks" ["sctp.nr_sack_number_of_nr_gap_blocks"];
     NR_DUPLICATE_COUNT = "Number of Duplicate TSNs" ["sctp.nr_sack_number_of_duplicated_tsns"];
     NR_RESERVED = "Reserved" ["sctp.nr_sack_reserved"];
-    NR_GAP_START = "Gap Ack Block Start" ["sctp.nr_sack_gap_block_start"];
-    NR_GAP_END = "Gap Ack Block End" ["sctp.nr_sack_gap_block_end"];
+    NR_GAP_START = "Gap Ack Block Start" ["sctp.nr_sack_gap_block_start"] {
+        "draft-tuexen-tsvwg-sctp-multipath, section 3", "The first TSN of the block, less the cumulative TSN."
+    };
+    NR_GAP_END = "Gap Ack Block End" ["sctp.nr_sack_gap_block_end"] {
+        "draft-tuexen-tsvwg-sctp-multipath, section 3", "The last TSN of the block, less the cumulative TSN."
+    };
     NR_BLOCK = "NR Gap Ack Block" {
         "draft-tuexen-tsvwg-sctp-multipath, section 3", "DATA chunks behind a gap that the receiver will not drop any more."
     };
-    NR_START = "NR Gap Ack Block Start" ["sctp.nr_sack_nr_gap_block_start"];
-    NR_END = "NR Gap Ack Block End" ["sctp.nr_sack_nr_gap_block_end"];
-    NR_DUPLICATE = "Duplicate TSN" ["sctp.nr_sack_duplicate_tsn"];
+    NR_START = "NR Gap Ack Block Start" ["sctp.nr_sack_nr_gap_block_start"] {
+        "draft-tuexen-tsvwg-sctp-multipath, section 3", "The first TSN of the block, less the cumulative TSN."
+    };
+    NR_END = "NR Gap Ack Block End" ["sctp.nr_sack_nr_gap_block_end"] {
+        "draft-tuexen-tsvwg-sctp-multipath, section 3", "The last TSN of the block, less the cumulative TSN."
+    };
+    NR_DUPLICATE = "Duplicate TSN" ["sctp.nr_sack_duplicate_tsn"] {
+        "draft-tuexen-tsvwg-sctp-multipath, section 3", "A DATA chunk that arrived once more."
+    };
     ECNE_LOWEST = "Lowest TSN" ["sctp.ecne_lowest_tsn"] {
         "RFC 4960, appendix A", "The lowest TSN of the packet that was marked."
     };

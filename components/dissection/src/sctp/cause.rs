@@ -23,13 +23,17 @@ terms! {
     INVALID_STREAM = "Invalid Stream Identifier" {
         "RFC 9260, section 3.3.10.1", "A DATA chunk came on a stream that does not exist. It is acknowledged, but not delivered."
     };
-    STREAM = "Stream Identifier" ["sctp.cause_stream_identifier"];
+    STREAM = "Stream Identifier" ["sctp.cause_stream_identifier"] {
+        "RFC 9260, section 3.3.10.1", "The stream that does not exist."
+    };
     RESERVED = "Reserved" ["sctp.cause_reserved"];
     MISSING = "Missing Mandatory Parameter" {
         "RFC 9260, section 3.3.10.2", "Parameters that must be in an INIT or INIT ACK were not there."
     };
     MISSING_COUNT = "Number of missing parameters" ["sctp.cause_nr_of_missing_parameters"];
-    MISSING_TYPE = "Missing Parameter Type" ["sctp.cause_missing_parameter_type"];
+    MISSING_TYPE = "Missing Parameter Type" ["sctp.cause_missing_parameter_type"] {
+        "RFC 9260, section 3.3.10.2", "The type of a parameter that was not there."
+    };
     STALE = "Stale Cookie" {
         "RFC 9260, section 3.3.10.3", "The cookie was returned too late. The peer may ask for one that is good for longer."
     };
@@ -54,7 +58,9 @@ terms! {
     NO_DATA = "No User Data" {
         "RFC 9260, section 3.3.10.9", "A DATA chunk carried nothing."
     };
-    EMPTY_TSN = "TSN" ["sctp.cause_tsn"];
+    EMPTY_TSN = "TSN" ["sctp.cause_tsn"] {
+        "RFC 9260, section 3.3.10.9", "The TSN of the DATA chunk that carried nothing."
+    };
     SHUTTING_DOWN = "Cookie Received While Shutting Down" {
         "RFC 9260, section 3.3.10.10", "The old association is not closed yet."
     };
@@ -86,7 +92,9 @@ terms! {
     UNSUPPORTED_HMAC = "Unsupported HMAC Identifier" {
         "RFC 4895, section 5", "An AUTH chunk used a hash function that was not offered."
     };
-    HMAC = "HMAC Identifier" ["sctp.hmac_id"];
+    HMAC = "HMAC Identifier" ["sctp.hmac_id"] {
+        "RFC 4895, section 5", "The hash function that is not supported."
+    };
 }
 
 /// Adds all causes that are left.

@@ -64,7 +64,9 @@ terms! {
     NEW_CUMULATIVE = "New Cumulative TSN" ["sctp.forward_tsn_tsn"] {
         "RFC 3758, section 3.2", "The receiver takes everything up to this TSN for received."
     };
-    FORWARD_STREAM = "Stream Identifier" ["sctp.forward_tsn_sid"];
+    FORWARD_STREAM = "Stream Identifier" ["sctp.forward_tsn_sid"] {
+        "RFC 3758, section 3.2", "A stream in which messages are given up."
+    };
     FORWARD_SEQUENCE = "Stream Sequence Number" ["sctp.forward_tsn_ssn"] {
         "RFC 3758, section 3.2", "The largest one that is given up in this stream; what is behind it can be delivered."
     };
@@ -74,7 +76,9 @@ terms! {
     I_NEW_CUMULATIVE = "New Cumulative TSN" ["sctp.i_forward_tsn_tsn"] {
         "RFC 8260, section 2.3.1", "The receiver takes everything up to this TSN for received."
     };
-    I_STREAM = "Stream Identifier" ["sctp.i_forward_tsn_sid"];
+    I_STREAM = "Stream Identifier" ["sctp.i_forward_tsn_sid"] {
+        "RFC 8260, section 2.3.1", "A stream in which messages are given up."
+    };
     I_FLAGS = "Flags" ["sctp.i_forward_tsn_flags"];
     I_UNORDERED = "Unordered (U)" ["sctp.i_forward_tsn_u_bit"] {
         "RFC 8260, section 2.3.1", "Unordered messages are counted on their own."

@@ -43,10 +43,18 @@ terms! {
     ACK_TAG = "Initiate Tag" ["sctp.initack_initiate_tag"] {
         "RFC 9260, section 3.3.3", "The verification tag that all packets to the sender will have."
     };
-    ACK_WINDOW = "Advertised Receiver Window Credit" ["sctp.initack_credit"];
-    ACK_OUTBOUND = "Number of Outbound Streams" ["sctp.initack_nr_out_streams"];
-    ACK_INBOUND = "Number of Inbound Streams" ["sctp.initack_nr_in_streams"];
-    ACK_TSN = "Initial TSN" ["sctp.initack_initial_tsn"];
+    ACK_WINDOW = "Advertised Receiver Window Credit" ["sctp.initack_credit"] {
+        "RFC 9260, section 3.3.3", "How many bytes the sender has room for."
+    };
+    ACK_OUTBOUND = "Number of Outbound Streams" ["sctp.initack_nr_out_streams"] {
+        "RFC 9260, section 3.3.3", "How many streams the sender will send on; not more than the INIT allowed."
+    };
+    ACK_INBOUND = "Number of Inbound Streams" ["sctp.initack_nr_in_streams"] {
+        "RFC 9260, section 3.3.3", "How many streams the peer may send on. The smaller number of both ends counts."
+    };
+    ACK_TSN = "Initial TSN" ["sctp.initack_initial_tsn"] {
+        "RFC 9260, section 3.3.3", "The TSN of the first DATA chunk of the sender."
+    };
     COOKIE = "Cookie" ["sctp.cookie"] {
         "RFC 9260, section 3.3.11", "The State Cookie of the INIT ACK, byte by byte. Its sender checks that it has signed it."
     };

@@ -30,7 +30,9 @@ terms! {
     HEARTBEAT_INFO = "Heartbeat Info" {
         "RFC 9260, section 3.3.5", "Only its sender knows what is in it: usually when it was sent, and to which address."
     };
-    HEARTBEAT_INFORMATION = "Heartbeat Information" ["sctp.parameter_heartbeat_information"];
+    HEARTBEAT_INFORMATION = "Heartbeat Information" ["sctp.parameter_heartbeat_information"] {
+        "RFC 9260, section 3.3.5", "Returned byte by byte; the peer does not interpret it."
+    };
     IPV4 = "IPv4 Address" {
         "RFC 9260, section 3.3.2.1", "An address of the sender. An association has all addresses of both ends, so that it survives \
          the loss of a path."
@@ -45,7 +47,9 @@ terms! {
         "RFC 9260, section 3.3.3.1",
         "All that the sender must know of the association, signed by it. It keeps nothing in memory until the cookie comes back."
     };
-    STATE_COOKIE_VALUE = "State Cookie value" ["sctp.parameter_state_cookie"];
+    STATE_COOKIE_VALUE = "State Cookie value" ["sctp.parameter_state_cookie"] {
+        "RFC 9260, section 3.3.3.1", "Returned byte by byte in COOKIE ECHO; the peer does not interpret it."
+    };
     UNRECOGNIZED = "Unrecognized Parameter" {
         "RFC 9260, section 3.3.3.1", "Returns a parameter of the INIT that the sender did not know."
     };
@@ -62,7 +66,9 @@ terms! {
     ADDRESS_TYPES = "Supported Address Types" {
         "RFC 9260, section 3.3.2.1", "Which kinds of addresses the sender can use. The peer answers with such addresses only."
     };
-    ADDRESS_TYPE = "Address Type" ["sctp.parameter_supported_address_type"];
+    ADDRESS_TYPE = "Address Type" ["sctp.parameter_supported_address_type"] {
+        "RFC 9260, section 3.3.2.1", "The parameter type of an address that the sender can use."
+    };
     ECN = "ECN" {
         "RFC 4960, appendix A", "The sender can use explicit congestion notification."
     };
@@ -78,15 +84,21 @@ terms! {
     RANDOM = "Random" {
         "RFC 4895, section 3.1", "Becomes a part of the keys by which chunks are authenticated."
     };
-    RANDOM_NUMBER = "Random Number" ["sctp.random_number"];
+    RANDOM_NUMBER = "Random Number" ["sctp.random_number"] {
+        "RFC 4895, section 3.1", "32 bytes, new for each association."
+    };
     CHUNK_LIST = "Chunk List" {
         "RFC 4895, section 3.2", "Which chunks the sender accepts only if they are authenticated."
     };
-    CHUNK_TO_AUTHENTICATE = "Chunk Type" ["sctp.chunk_type_to_auth"];
+    CHUNK_TO_AUTHENTICATE = "Chunk Type" ["sctp.chunk_type_to_auth"] {
+        "RFC 4895, section 3.2", "A chunk that is dropped unless it is authenticated."
+    };
     HMAC_ALGORITHMS = "Requested HMAC Algorithm" {
         "RFC 4895, section 3.3", "Which hash functions the sender can use, the best one first."
     };
-    HMAC_IDENTIFIER = "HMAC Identifier" ["sctp.hmac_id"];
+    HMAC_IDENTIFIER = "HMAC Identifier" ["sctp.hmac_id"] {
+        "RFC 4895, section 3.3", "A hash function that the sender can use."
+    };
     PAD = "Padding" {
         "RFC 4820, section 4", "Makes the INIT larger. A receiver ignores it."
     };
@@ -94,7 +106,9 @@ terms! {
     EXTENSIONS = "Supported Extensions" {
         "RFC 5061, section 4.2.7", "Which chunks of extensions the sender understands."
     };
-    EXTENSION = "Chunk Type" ["sctp.supported_chunk_type"];
+    EXTENSION = "Chunk Type" ["sctp.supported_chunk_type"] {
+        "RFC 5061, section 4.2.7", "A chunk that the sender understands."
+    };
     ADD_ADDRESS = "Add IP Address" {
         "RFC 5061, section 4.2.1", "The sender is reached at this address, too."
     };

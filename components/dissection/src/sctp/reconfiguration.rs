@@ -39,11 +39,19 @@ terms! {
     RESULT = "Result" ["sctp.parameter_reconfig_response_result"] {
         "RFC 6525, section 4.4", "What has become of the request."
     };
-    SENDERS_NEXT = "Sender's Next TSN" ["sctp.parameter_senders_next_tsn"];
-    RECEIVERS_NEXT = "Receiver's Next TSN" ["sctp.parameter_receivers_next_tsn"];
-    OUTGOING_STREAMS = "Number of new streams" ["sctp.parameter_add_outgoing_streams_number"];
+    SENDERS_NEXT = "Sender's Next TSN" ["sctp.parameter_senders_next_tsn"] {
+        "RFC 6525, section 4.4", "With which TSN the sender goes on after all numbers began anew."
+    };
+    RECEIVERS_NEXT = "Receiver's Next TSN" ["sctp.parameter_receivers_next_tsn"] {
+        "RFC 6525, section 4.4", "With which TSN the peer goes on after all numbers began anew."
+    };
+    OUTGOING_STREAMS = "Number of new streams" ["sctp.parameter_add_outgoing_streams_number"] {
+        "RFC 6525, section 4.5", "How many streams are added to those of the sender."
+    };
     OUTGOING_RESERVED = "Reserved" ["sctp.parameter_add_outgoing_streams_reserved"];
-    INCOMING_STREAMS = "Number of new streams" ["sctp.parameter_add_incoming_streams_number"];
+    INCOMING_STREAMS = "Number of new streams" ["sctp.parameter_add_incoming_streams_number"] {
+        "RFC 6525, section 4.6", "How many streams are added to those of the peer."
+    };
     INCOMING_RESERVED = "Reserved" ["sctp.parameter_add_incoming_streams_reserved"];
 }
 
