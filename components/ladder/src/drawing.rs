@@ -22,8 +22,8 @@ const TICK: f32 = 4.0;
 /// The size of the corner of a header.
 const CORNER: f32 = 7.0;
 
-/// Draws the headers.
-pub(crate) fn draw_headers(layout: &Layout, palette: &Palette, canvas: &mut dyn Canvas) {
+/// Draws the headers, above a body that is shown from `top` on.
+pub(crate) fn draw_headers(layout: &Layout, palette: &Palette, canvas: &mut dyn Canvas, top: f32) {
     for header in &layout.headers {
         let outline = outline(header);
         canvas.polygon(&outline, palette.header, Some(&Stroke::solid(1.0, palette.line)));
@@ -43,13 +43,17 @@ pub(crate) fn draw_headers(layout: &Layout, palette: &Palette, canvas: &mut dyn 
             &role,
         );
         let bottom = Pos::new(middle.x, header.area.max.y);
-        let dash = layout
+        let alive = layout
             .lines
             .get(header.line)
-            .is_some_and(|line| line.begins.is_some());
+            .is_some_and(|line| lives_at(line, top));
         let below = Pos::new(middle.x, layout.header_height);
-        canvas.polyline(&[bottom, below], &life(!dash, palette));
+        canvas.polyline(&[bottom, below], &life(alive, palette));
     }
+}
+
+fn lives_at(line: &LineShape, y: f32) -> bool {
+    line.begins.is_none_or(|begins| begins <= y) && line.ends.as_ref().is_none_or(|end| end.y > y)
 }
 
 /// Returns the outline of a header, which tells the role by its form: those of registrars have their corners cut off,

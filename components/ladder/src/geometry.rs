@@ -81,6 +81,15 @@ impl Area {
         self.min.towards(self.max, 0.5)
     }
 
+    /// Returns whether two rectangles share any room.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self.min.x < other.max.x
+            && other.min.x < self.max.x
+            && self.min.y < other.max.y
+            && other.min.y < self.max.y
+    }
+
     /// Returns whether a place lies in the rectangle, or no farther from it than `tolerance`.
     #[must_use]
     pub fn contains(self, place: Pos, tolerance: f32) -> bool {

@@ -1,6 +1,6 @@
 //! Labels beside what they name, none upon another.
 
-use crate::geometry::Tilted;
+use crate::geometry::{Area, Tilted};
 use crate::{Pos, TextStyle};
 
 /// A text with its place.
@@ -39,8 +39,10 @@ pub(crate) struct Place(pub(crate) Tilted, usize);
 /// Finds places for labels: it knows what is in the way.
 #[derive(Default)]
 pub(crate) struct Placer {
-    taken: Vec<Vec<Tilted>>,
+    /// With their bounds, as most of them are far apart.
+    taken: Vec<Vec<(Area, Tilted)>>,
     legs: Vec<Vec<(Pos, Pos)>>,
+    /// The life lines, from left to right.
     lines: Vec<f32>,
 }
 
@@ -70,7 +72,7 @@ impl Placer {
         let bounds = area.bounds();
         let (first, last) = bins(bounds.min.y, bounds.max.y);
         for bin in bins_of(&mut self.taken, first, last) {
-            bin.push(area);
+            bin.push((bounds, area));
         }
     }
 
@@ -88,7 +90,7 @@ impl Placer {
                 .unwrap_or_default()
                 .iter()
                 .flatten()
-                .any(|taken| taken.overlaps(&around))
+                .any(|(taken, tilted)| taken.overlaps(bounds) && tilted.overlaps(&around))
     }
 
     fn cost(&self, area: &Tilted) -> usize {
@@ -98,15 +100,13 @@ impl Placer {
             .legs
             .get(first..(last + 1).min(self.legs.len()))
             .unwrap_or_default();
-        let crossing = legs
-            .iter()
-            .flatten()
-            .filter(|(from, to)| area.is_crossed_by(*from, *to));
-        let lines = self
-            .lines
-            .iter()
-            .filter(|x| (bounds.min.x..bounds.max.x).contains(*x));
-        UPON_ARROW * crossing.count() + UPON_LINE * lines.count()
+        let crossing = legs.iter().flatten().filter(|(from, to)| {
+            let passes = from.x.min(to.x) < bounds.max.x && from.x.max(to.x) > bounds.min.x;
+            passes && area.is_crossed_by(*from, *to)
+        });
+        let left_of = |x: f32| self.lines.partition_point(|line| *line < x);
+        let lines = left_of(bounds.max.x) - left_of(bounds.min.x);
+        UPON_ARROW * crossing.count() + UPON_LINE * lines
     }
 
     /// Takes the best of the free places, the first of them if there are several; none if there is none.

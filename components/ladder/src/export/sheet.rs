@@ -201,7 +201,7 @@ impl<'a> Sheet<'a> {
         let title = Pos::new(0.0, MARGIN + TextStyle::Title.height() / 2.0);
         shifted.text(&self.title, title, TextStyle::Title, &Look::new(palette.text));
         shifted.y = MARGIN + TITLE;
-        draw_headers(self.layout, palette, &mut shifted);
+        draw_headers(self.layout, palette, &mut shifted, self.page.top);
         shifted.y = 0.0;
         let (top, bottom) = (self.page.top, self.page.bottom);
         shifted.begin_part(top, bottom - top, self.body_top(), self.page.count == 1);
