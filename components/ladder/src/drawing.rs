@@ -19,6 +19,8 @@ use crate::{Area, Header, Layout, LineShape, Pos, TextStyle};
 const AXIS: f32 = 12.0;
 const AXIS_TEXT: f32 = 7.0;
 const TICK: f32 = 4.0;
+/// How far the heads and marks of arrows reach beyond their lines.
+const MARK: f32 = 8.0;
 /// The size of the corner of a header.
 const CORNER: f32 = 7.0;
 
@@ -128,11 +130,8 @@ pub(crate) fn draw_body(
         arrows::draw_group(group, palette, canvas);
     }
     let visible = layout.arrows.iter().filter(|arrow| {
-        let points = || arrow.legs.iter().flat_map(|leg| &leg.points).map(|point| point.y);
-        shown(
-            points().fold(f32::MAX, f32::min) - 8.0,
-            points().fold(f32::MIN, f32::max) + 8.0,
-        )
+        let (highest, lowest) = arrow.extent();
+        shown(highest - MARK, lowest + MARK)
     });
     visible.for_each(|arrow| arrows::draw_arrow(arrow, palette, canvas));
     events::draw(layout, palette, canvas, &shown);

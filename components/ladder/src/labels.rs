@@ -148,15 +148,21 @@ pub(crate) fn along(from: Pos, to: Pos, width: f32) -> impl Iterator<Item = Plac
     let length = left.distance(right);
     let angle = (right.y - left.y).atan2(right.x - left.x);
     let height = TextStyle::Label.height();
-    let tilt = if angle.abs() > STEEP { 0.0 } else { angle };
+    let steep = angle.abs() > STEEP;
+    let tilt = if steep { 0.0 } else { angle };
     let away = height / 2.0 + ABOVE;
     let (sin, cos) = tilt.sin_cos();
     // The label shall not reach beyond the arrow if it need not.
     let room = (0.5 - (width / 2.0 + 6.0) / length.max(1.0)).max(0.0);
     let at = move |part: f32, away: f32| {
         let on = left.towards(right, part.clamp(0.5 - room, 0.5 + room));
+        let centre = if steep {
+            Pos::new(on.x + (width / 2.0 + ABOVE).copysign(away), on.y)
+        } else {
+            Pos::new(sin.mul_add(away, on.x), cos.mul_add(-away, on.y))
+        };
         Tilted {
-            centre: Pos::new(sin.mul_add(away, on.x), cos.mul_add(-away, on.y)),
+            centre,
             width,
             height,
             angle: tilt,
@@ -220,6 +226,14 @@ mod tests {
         let left = placed(&mut placer, 50.0).unwrap();
         assert!(left.centre.x < 0.0);
         assert_eq!(placed(&mut placer, 50.0), None);
+    }
+
+    #[test]
+    fn the_label_of_a_steep_arrow_stands_upright_beside_it() {
+        let (from, to) = (Pos::new(0.0, 0.0), Pos::new(100.0, 300.0));
+        let Place(area, _) = along(from, to, 40.0).next().unwrap();
+        assert_eq!(area.angle, 0.0);
+        assert!(!area.contains(from.towards(to, 0.5), 1.0), "{area:?}");
     }
 
     #[test]

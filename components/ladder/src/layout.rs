@@ -373,8 +373,8 @@ impl Draft<'_> {
             };
             let text = arrow_label(arrow);
             let (text, area) = match *room {
-                Room::Along(from, to) => {
-                    let room = (from.distance(to) - 10.0).clamp(LABEL_ROOM.0, LABEL_ROOM.1);
+                Room::Along(from, to, room) => {
+                    let room = (room - 10.0).clamp(LABEL_ROOM.0, LABEL_ROOM.1);
                     let (text, width) = texts.fit(&text, TextStyle::Label, room);
                     let places = along(from, to, width).filter(|place| self.is_inside(place));
                     (text, placer.choose(places))

@@ -64,8 +64,8 @@ pub(crate) struct Way {
 
 /// Where the label of an arrow lies.
 pub(crate) enum Room {
-    /// Along the way between two places.
-    Along(Pos, Pos),
+    /// Along the way between two places, with at most this width and a little less.
+    Along(Pos, Pos, f32),
     /// At the right of a place.
     Beside(Pos),
 }
@@ -116,16 +116,12 @@ pub(crate) fn way(
         }
         Route::Nowhere => return None,
     };
-    // The label keeps to what is drawn of the way.
-    let part = match arrow.fate {
-        Fate::Arrived | Fate::Unknown => 1.0,
-        Fate::Lost => LOST,
-        Fate::Refused => 0.5,
-    };
+    // The label of a message that was lost keeps to what is drawn of its way.
+    let part = if arrow.fate == Fate::Lost { LOST } else { 1.0 };
     Some(Way {
         source,
         legs: vec![leg(from, to, arrow.fate)],
-        room: Room::Along(from, from.towards(to, part)),
+        room: Room::Along(from, from.towards(to, part), from.distance(to)),
     })
 }
 
@@ -173,6 +169,6 @@ fn spread(from: Pos, ends: &[Pos], fate: Fate) -> Option<Way> {
     Some(Way {
         source: Source::Multicast,
         legs: ends.iter().map(|to| leg(from, *to, fate)).collect(),
-        room: Room::Along(from, topmost),
+        room: Room::Along(from, topmost, from.distance(topmost)),
     })
 }

@@ -72,6 +72,15 @@ impl ArrowShape {
     pub fn start(&self) -> Option<Pos> {
         self.legs.first()?.points.first().copied()
     }
+
+    /// Returns the y of its highest and of its lowest point; its label may lie a little above or below.
+    #[must_use]
+    pub fn extent(&self) -> (f32, f32) {
+        let points = self.legs.iter().flat_map(|leg| &leg.points);
+        points.fold((f32::MAX, f32::MIN), |(top, bottom), point| {
+            (top.min(point.y), bottom.max(point.y))
+        })
+    }
 }
 
 /// A row of messages that are folded into one arrow.
