@@ -423,12 +423,12 @@ impl Draft<'_> {
             .filter(|route| **route == Route::Nowhere)
             .count();
         if missing > 0 {
-            notes.push(format!("{missing} messages between others are not shown."));
+            notes.push(format!("Messages between others that are not shown: {missing}."));
         }
         let silent = layout.arrows.iter().filter(|arrow| arrow.label.is_none()).count();
         if silent > 0 {
             notes.push(format!(
-                "{silent} labels are left out, as there is no room for them at this scale."
+                "Labels left out, as there is no room for them at this scale: {silent}."
             ));
         }
         notes

@@ -256,3 +256,38 @@ fn times_are_told_from_the_origin() {
     assert_eq!(ticks, ["\u{2212}4.00 ms", "0", "+2.20 ms"]);
     assert!(layout.notes[0].contains("the fault"));
 }
+
+#[test]
+fn labels_say_what_a_reader_must_know_and_notes_what_is_not_shown() {
+    let mut content = three();
+    content.arrows = (1..=4).map(|id| arrow(id, 0, 1, 1_000 * id)).collect();
+    content.arrows[0].retransmission = true;
+    content.arrows[1].fate = Fate::Refused;
+    content.arrows[2].label = "x".repeat(1_000);
+    (content.arrows[3].from, content.arrows[3].to) = (None, Target::Line(77));
+    let layout = laid_out(&content);
+    let labels: Vec<_> = layout.labels().map(|label| label.text.as_str()).collect();
+    assert_eq!(
+        labels[..2],
+        ["ASAP_MESSAGE_1 (again)", "ASAP_MESSAGE_2 (refused)"]
+    );
+    assert!(labels[2].ends_with("x…") && labels[2].len() < 100, "{labels:?}");
+    assert_eq!(layout.arrows.len(), 3);
+    assert!(
+        layout.notes.iter().any(|note| note.ends_with("not shown: 1.")),
+        "{:?}",
+        layout.notes
+    );
+}
+
+#[test]
+fn choosing_an_arrow_moves_nothing() {
+    let mut content = three();
+    content.arrows = (0..30).map(|id| arrow(id, 0, 1, 90 * id)).collect();
+    let before = laid_out(&content);
+    content.arrows[17].selected = true;
+    let mut after = laid_out(&content);
+    assert!(after.arrows[17].selected);
+    after.arrows[17].selected = false;
+    assert_eq!(before, after);
+}
