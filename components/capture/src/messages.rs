@@ -15,8 +15,6 @@ const I_DATA: u8 = 64;
 /// The T bit: the tag is the receiver's, since the sender knows none of its own (RFC 9260 section 8.5.1).
 const REFLECTED: u8 = 1;
 
-/// The most memory of fragments that wait in a direction, in bytes.
-const MOST_IN_DIRECTION: usize = 8 << 20;
 /// The most memory of all fragments that wait, in bytes.
 const MOST_OF_ALL: usize = 64 << 20;
 
@@ -162,7 +160,7 @@ impl Messages {
             whole,
         };
         let complete = pieces.insert(place(portion, extended), piece);
-        let given_up = if pieces.size() > MOST_IN_DIRECTION {
+        let given_up = if pieces.are_too_many() {
             pieces.give_up()
         } else {
             Vec::new()

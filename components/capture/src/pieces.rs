@@ -33,10 +33,18 @@ pub(crate) struct Pieces {
 impl Pieces {
     /// What a fragment takes besides its bytes, about.
     const OVERHEAD: usize = 160;
+    /// The most memory that those of a direction take.
+    const MOST_BYTES: usize = 8 << 20;
+    const MOST: usize = 4096;
 
     /// How much memory they take, in bytes.
     pub(crate) const fn size(&self) -> usize {
         self.size
+    }
+
+    /// Returns whether they are too many to wait for others: in memory, or to be looked through for each new one.
+    pub(crate) fn are_too_many(&self) -> bool {
+        self.size > Self::MOST_BYTES || self.pieces.len() > Self::MOST
     }
 
     /// Takes in a fragment. Returns those of its message, if it was the last one that was missing.

@@ -118,7 +118,9 @@ impl Reader {
                 }
                 Next::Incomplete(size) if there < wanted => {
                     self.ended = true;
-                    let why = format!("{there} bytes are left of a record of at least {size}");
+                    let why = format!(
+                        "of a record with at least {size} bytes there are {there}; what is before it is read"
+                    );
                     return Err(self.damage(why, true));
                 }
                 Next::Incomplete(size) => wanted = size,
