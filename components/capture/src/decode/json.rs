@@ -14,13 +14,13 @@
 //! | `remarks` | what is remarkable about how it travelled and was captured, in words |
 //! | `malformed` | whether the bytes contradict their specification |
 //! | `fields` | the fields, each before those that it consists of, which have a higher `level` |
-//! | `notes` | what is remarkable about fields: the `field` by its position, `kind` (`malformed`, `unknown`, `deviation`, `cut`) and `text` |
+//! | `notes` | what is remarkable about fields: the `field` by its position, `kind` (`malformed`, `unknown`, `deviation`, `cut`, `remark`) and `text` |
 //!
 //! A field has `level`, `name` in the words of its specification, `wireshark` if Wireshark has a name for it, `value` (null,
 //! number, boolean or string, which has the digits of bytes), `text` in words if there is a value, and its place in the bytes
 //! from `start` to before `end`.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::net::SocketAddr;
 
 use dissection::{Field, Value};
@@ -125,7 +125,7 @@ pub(crate) fn message(subject: &Subject<'_>, message: &Message<'_>, to: &mut Str
             sctp,
             remarks: words,
             malformed: subject.first_malformed().is_some(),
-            fields: fields(subject, message.bytes)?,
+            fields: fields(subject, message.bytes),
             notes: notes(subject),
         },
         to,
@@ -160,7 +160,7 @@ pub(crate) fn packet(
             sctp: None,
             remarks: words,
             malformed: subject.first_malformed().is_some() || captured.malformed_at().is_some(),
-            fields: fields(subject, captured.bytes)?,
+            fields: fields(subject, captured.bytes),
             notes: notes(subject),
         },
         to,
@@ -174,21 +174,17 @@ fn write(object: &Object<'_>, to: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn fields(subject: &Subject<'_>, bytes: &[u8]) -> Result<Vec<FieldObject>, fmt::Error> {
+fn fields(subject: &Subject<'_>, bytes: &[u8]) -> Vec<FieldObject> {
     let fields = subject.tree.fields.iter();
     fields
-        .map(|field| {
-            let mut text = String::new();
-            write!(text, "{}", field.value_of(bytes))?;
-            Ok(FieldObject {
-                level: field.level,
-                name: field.term.label,
-                wireshark: field.term.wireshark,
-                value: value(field, bytes),
-                text,
-                start: field.start,
-                end: field.end,
-            })
+        .map(|field| FieldObject {
+            level: field.level,
+            name: field.term.label,
+            wireshark: field.term.wireshark,
+            value: value(field, bytes),
+            text: field.value_of(bytes).to_string(),
+            start: field.start,
+            end: field.end,
         })
         .collect()
 }
@@ -205,15 +201,18 @@ fn value(field: &Field, message: &[u8]) -> serde_json::Value {
         Value::Share(number) | Value::Real(number) => number.into(),
         Value::PeIdentifier(number) | Value::RegistrarIdentifier(number) => number.into(),
         Value::Address(address) => address.to_string().into(),
-        Value::Text => {
-            let characters = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-            String::from_utf8_lossy(characters).into()
-        }
+        Value::Text => text_of(bytes).into(),
         Value::Bytes => {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             digits.into()
         }
     }
+}
+
+/// Returns the characters of a field, up to the first NUL.
+fn text_of(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    let characters = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    String::from_utf8_lossy(characters)
 }
 
 fn notes(subject: &Subject<'_>) -> Vec<NoteObject> {
