@@ -34,13 +34,11 @@ pub(crate) struct Subject<'a> {
     pub(crate) interface_name: Option<&'a str>,
     pub(crate) name: Option<&'a str>,
     pub(crate) tree: &'a Tree,
-    /// Whether all bytes are there: otherwise nothing is held against it that may be due to the others.
-    pub(crate) whole: bool,
 }
 
 impl Subject<'_> {
     pub(crate) fn first_malformed(&self) -> Option<&Note> {
         let mut notes = self.tree.notes.iter();
-        notes.find(|note| self.whole && note.kind == NoteKind::Malformed)
+        notes.find(|note| note.kind == NoteKind::Malformed)
     }
 }

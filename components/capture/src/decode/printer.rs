@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use dissection::{Tree, dissect_message, dissect_packet, dissect_status_report, message_name};
+use dissection::{Tree, dissect_cut_message, dissect_cut_status_report, dissect_packet, message_name};
 
 use super::chunk_names::chunk_name;
 use super::summary::Summary;
@@ -55,15 +55,16 @@ impl<'a, W: Write> Printer<'a, W> {
     pub(crate) fn message(&mut self, message: &Message<'_>, interface_name: Option<&str>) -> io::Result<()> {
         self.tree.clear();
         let lacks_beginning = message.delivery.is_some_and(|delivery| delivery.lacks_beginning);
+        let whole = probable_size(message);
         let mut name = None;
         match message.protocol {
             _ if lacks_beginning => name = Some("fragment"),
             Protocol::Payload(ppid) => {
-                dissect_message(ppid, message.bytes, &mut self.tree);
+                dissect_cut_message(ppid, message.bytes, whole, &mut self.tree);
                 name = message_name(ppid, message.bytes);
             }
             Protocol::StatusReport => {
-                dissect_status_report(message.bytes, &mut self.tree);
+                dissect_cut_status_report(message.bytes, whole, &mut self.tree);
                 name = Some("status report");
             }
             Protocol::Unknown => {}
@@ -73,7 +74,6 @@ impl<'a, W: Write> Printer<'a, W> {
             interface_name,
             name,
             tree: &self.tree,
-            whole: !message.is_cut() && !message.is_incomplete(),
         };
         self.summary.count(message, subject.first_malformed().is_some());
         let written = if self.args.json {
@@ -113,7 +113,6 @@ impl<'a, W: Write> Printer<'a, W> {
             interface_name,
             name: None,
             tree: &self.tree,
-            whole: !captured.is_cut(),
         };
         let malformed = malformed || subject.first_malformed().is_some();
         self.summary.malformed_packets += u64::from(malformed);
@@ -135,6 +134,19 @@ impl<'a, W: Write> Printer<'a, W> {
         }
         Ok(())
     }
+}
+
+/// Returns how many bytes a message had; if its last fragments are missing, as many as it says itself, where messages of
+/// all protocols of rsplib do.
+fn probable_size(message: &Message<'_>) -> usize {
+    if !message.delivery.is_some_and(|delivery| delivery.lacks_end) {
+        return message.whole;
+    }
+    let stated = match message.bytes {
+        [_, _, high, low, ..] => u16::from_be_bytes([*high, *low]).into(),
+        _ => 0,
+    };
+    stated.max(message.whole + 1)
 }
 
 impl DecodeArgs {

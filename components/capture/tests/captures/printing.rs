@@ -63,6 +63,59 @@ fn each_message_has_a_line() {
 }
 
 #[test]
+fn fields_are_below_their_message() {
+    let file = file(&of_ip(&[keep_alive(1)]));
+    let args = DecodeArgs {
+        tree: true,
+        bytes: true,
+        ..DecodeArgs::default()
+    };
+    let printed = print(&[&file], args);
+    for line in [
+        "ASAP_ENDPOINT_KEEP_ALIVE  16 bytes",
+        "\n    ASAP_ENDPOINT_KEEP_ALIVE  [0..16]\n",
+        "\n        Message Length: 16  [2..4]\n",
+        "\n            Parameter Length: 8  [10..12]\n",
+    ] {
+        assert!(printed.out.contains(line), "{line}: {}", printed.out);
+    }
+}
+
+#[test]
+fn a_malformed_message_is_told_but_not_one_that_is_cut() {
+    let mut wrong = ASAP;
+    wrong[11] = 200;
+    let malformed = file(&of_ip(&[sctp(TAG, &[data(3, 1, ASAP_PPID, &wrong)])]));
+    let printed = print(&[&malformed], DecodeArgs::default());
+    assert!(printed.out.contains("  [malformed: "), "{}", printed.out);
+    assert!(
+        printed.errors.contains("1 malformed message"),
+        "{}",
+        printed.errors
+    );
+    assert_eq!(printed.ended, Ended::WithFaults);
+    let args = DecodeArgs {
+        tree: true,
+        ..DecodeArgs::default()
+    };
+    assert!(print(&[&malformed], args).out.contains("! malformed: "));
+
+    let packet = ip(&keep_alive(1));
+    let mut cut = pcap(101, &[packet[..packet.len() - 6].to_vec()]);
+    cut[36..40].copy_from_slice(&(packet.len() as u32).to_le_bytes());
+    let fragment = of_ip(&[sctp(TAG, &[data(2, 1, ASAP_PPID, &ASAP[..10])])]);
+    for bytes in [cut, fragment] {
+        let printed = print(&[&file(&bytes)], DecodeArgs::default());
+        assert!(
+            printed.out.contains("ASAP_ENDPOINT_KEEP_ALIVE"),
+            "{}",
+            printed.out
+        );
+        assert_eq!(printed.ended, Ended::Well, "{}", printed.out);
+    }
+}
+
+#[test]
 fn packets_are_printed_if_they_are_wanted_or_malformed() {
     let mut malformed = chunk(3, 0, &[0; 12]);
     malformed[3] = 200;
@@ -129,7 +182,17 @@ fn json_has_an_object_in_each_line() {
     assert_eq!(objects[0]["sctp"]["ppid"], 11);
     assert_eq!(objects[0]["sctp"]["retransmission"], false);
     assert_eq!(objects[0]["malformed"], false);
-    assert!(objects[0]["fields"].is_array());
+    assert_eq!(objects[0]["name"], "ASAP_ENDPOINT_KEEP_ALIVE");
+    let fields = objects[0]["fields"].as_array().unwrap();
+    let length = fields
+        .iter()
+        .find(|field| field["wireshark"] == "asap.message_length");
+    let length = length.expect("the length of the message");
+    assert_eq!(
+        (&length["value"], &length["start"], &length["end"]),
+        (&16.into(), &2.into(), &4.into())
+    );
+    assert_eq!(length["name"], "Message Length");
     assert_eq!(objects[1]["protocol"], Value::Null);
     assert_eq!(objects[1]["sctp"]["ppid"], 4711);
     assert_eq!(objects[2]["sctp"], Value::Null);
