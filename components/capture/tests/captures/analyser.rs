@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use capture::Protocol;
+use capture::decode::{DecodeArgs, Ended, decode};
 use wire::Ppid;
 
 use crate::bytes::read;
@@ -105,5 +106,22 @@ fn wireshark_finds_the_same_messages() {
             .collect();
         assert!(differing.is_empty(), "{}: {differing:?}", file.display());
         assert_eq!(all.counts.wrong_checksums, 0, "{}", file.display());
+    }
+}
+
+#[test]
+fn nothing_is_held_against_captures_of_rsplib_and_of_ours() {
+    for file in captures() {
+        let args = DecodeArgs {
+            files: vec![file.clone()],
+            sctp: true,
+            ..DecodeArgs::default()
+        };
+        let (mut out, mut errors) = (Vec::new(), Vec::new());
+        let ended = decode(&args, &mut out, &mut errors).unwrap();
+        let errors = String::from_utf8(errors).unwrap();
+        assert_eq!(ended, Ended::Well, "{errors}");
+        assert!(!errors.contains("wrong checksum"), "{errors}");
+        assert!(out.len() > 1000, "{errors}");
     }
 }
