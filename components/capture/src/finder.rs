@@ -97,8 +97,6 @@ impl SctpPacket<'_> {
 pub struct Counts {
     /// Frames.
     pub frames: u64,
-    /// Their bytes, as captured.
-    pub bytes: u64,
     /// SCTP packets in them.
     pub sctp_packets: u64,
     /// SCTP packets whose checksum is wrong.
@@ -151,7 +149,6 @@ impl Finder {
     /// Looks at a frame. Returns `None` if there is nothing of Reliable Server Pooling in it, or only a fragment.
     pub fn find<'a>(&'a mut self, frame: &Frame<'a>) -> Option<Captured<'a>> {
         self.counts.frames += 1;
-        self.counts.bytes += frame.bytes.len() as u64;
         let payload = match frame.link.payload(frame.bytes) {
             Payload::Ip(bytes) => {
                 let mut ip = IpPacket::parse(bytes)?;

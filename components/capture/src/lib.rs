@@ -7,7 +7,8 @@
 //! - [`decode`] prints them: the command `poolscope decode`.
 //!
 //! Whatever is in a file leads to a defined result in bounded memory: damage is a value with a place and a reason, and what
-//! came before it counts. What a message means is known by [`dissection`] alone.
+//! came before it counts. What a message means is known by [`dissection`] alone, and how blocks of pcapng are made by
+//! [`recording`].
 
 mod associations;
 mod checksum;

@@ -49,7 +49,6 @@ impl fmt::Display for Summary {
             wrong_checksums,
             incomplete_packets,
             not_understood,
-            ..
         } = &self.counts;
         let all: u64 = self.messages.values().sum();
         let packets = counted(*frames, "packet", "packets");
