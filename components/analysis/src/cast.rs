@@ -55,6 +55,11 @@ impl Cast {
         self.members.get(usize::from(end.0))
     }
 
+    /// Returns all ends in the order of their numbers.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter()
+    }
+
     /// Returns the end that is this component.
     #[must_use]
     pub fn end_of(&self, component: ComponentId) -> Option<EndId> {

@@ -106,6 +106,12 @@ impl AssociationState {
         }
     }
 
+    /// Returns whether it is at its end.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::Aborted)
+    }
+
     /// Returns the state that follows when a chunk of this type was sent, if it is another one.
     pub(crate) const fn after(chunk: u8) -> Option<Self> {
         Some(match chunk {

@@ -269,6 +269,8 @@ pub enum WindowAction {
     Inspector,
     Dock,
     Load,
+    MessageWindow,
+    ResultWindow,
     Laboratory,
     Theme,
     LargeType,
@@ -291,7 +293,7 @@ pub enum WindowAction {
 
 impl WindowAction {
     /// All actions, in palette order.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::RunOrPause,
         Self::NextStep,
         Self::EarlierSentence,
@@ -309,6 +311,8 @@ impl WindowAction {
         Self::Inspector,
         Self::Dock,
         Self::Load,
+        Self::MessageWindow,
+        Self::ResultWindow,
         Self::Laboratory,
         Self::Theme,
         Self::LargeType,
@@ -336,6 +340,8 @@ impl WindowAction {
             Self::Inspector => "Details of the chosen component",
             Self::Dock => "Messages, log, handlespace and load",
             Self::Load => "Load over time",
+            Self::MessageWindow => "Messages in a window of their own",
+            Self::ResultWindow => "Results in a window of their own",
             Self::Laboratory => "Policy laboratory",
             Self::Theme => "Dark or light",
             Self::LargeType => "Large type",
@@ -371,6 +377,7 @@ impl WindowAction {
             Self::Inspector => plain(Key::I),
             Self::Dock => control(Key::J),
             Self::Load => plain(Key::L),
+            Self::MessageWindow => control(Key::M),
             Self::Laboratory => control(Key::E),
             Self::Theme => control(Key::T),
             Self::LargeType => control(Key::L),
@@ -391,6 +398,7 @@ impl WindowAction {
             | Self::TidyGraph
             | Self::RestartAll
             | Self::ResetLayout
+            | Self::ResultWindow
             | Self::Timers => {
                 return None;
             }

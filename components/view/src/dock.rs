@@ -8,11 +8,13 @@ use crate::icon::Icon;
 use crate::load::LoadState;
 use crate::log_panel::LogState;
 use crate::message_table::MessageState;
+use crate::protocol::ProtocolState;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, size};
-use crate::{handlespace, load, log_panel, message_table};
+use crate::{handlespace, load, log_panel, message_table, protocol};
+use command::Command;
 use model::words;
 
 /// The minimum height of windows that have room for an open dock.
@@ -37,6 +39,7 @@ pub(crate) enum DockTab {
 pub(crate) struct DockState {
     tab: DockTab,
     pub(crate) messages: MessageState,
+    pub(crate) protocol: ProtocolState,
     log: LogState,
     handlespace: HandlespaceState,
     pub(crate) load: LoadState,
@@ -86,6 +89,16 @@ pub(crate) fn tabs_ui(
         }
         ui.add_space(12.0);
         match dock.tab {
+            DockTab::Messages if settings.messages.open => {}
+            DockTab::Messages if snapshot.time.is_some() => {
+                if IconButton::new(Icon::Window, "Show the messages in a window of their own")
+                    .show(ui)
+                    .clicked()
+                {
+                    settings.messages.open = true;
+                }
+                protocol::controls_ui(ui, snapshot, &mut dock.protocol, selection);
+            }
             DockTab::Messages => message_table::controls_ui(ui, snapshot, &mut dock.messages, selection),
             DockTab::Log => log_panel::controls_ui(ui, snapshot, &mut dock.log, selection),
             DockTab::Handlespace => handlespace::controls_ui(ui, snapshot, &mut dock.handlespace),
@@ -104,9 +117,20 @@ pub(crate) fn content_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
     dock: &mut DockState,
+    settings: &mut Settings,
     selection: &mut Selection,
+    commands: &mut Vec<Command>,
 ) {
     match dock.tab {
+        DockTab::Messages if settings.messages.open => {
+            ui.label(Theme::of(ui).remark("The messages are in a window of their own."));
+            if ui.button("Bring them back").clicked() {
+                settings.messages.open = false;
+            }
+        }
+        DockTab::Messages if snapshot.time.is_some() => {
+            protocol::protocol_ui(ui, snapshot, &mut dock.protocol, selection, commands);
+        }
         DockTab::Messages => message_table::message_table_ui(ui, snapshot, &mut dock.messages, selection),
         DockTab::Log => log_panel::log_panel_ui(ui, snapshot, &mut dock.log, selection),
         DockTab::Handlespace => handlespace::handlespace_ui(ui, snapshot, &mut dock.handlespace, selection),

@@ -32,6 +32,10 @@ pub enum Icon {
     Dash,
     /// Add.
     Plus,
+    /// Less.
+    Minus,
+    /// A window of its own.
+    Window,
     /// Close or remove.
     Cross,
     /// Show the details.
@@ -177,6 +181,17 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         Icon::Plus => {
             line(&[(-0.65, 0.0), (0.65, 0.0)]);
             line(&[(0.0, -0.65), (0.0, 0.65)]);
+        }
+        Icon::Minus => line(&[(-0.65, 0.0), (0.65, 0.0)]),
+        Icon::Window => {
+            line(&[
+                (-0.8, -0.65),
+                (0.8, -0.65),
+                (0.8, 0.65),
+                (-0.8, 0.65),
+                (-0.8, -0.65),
+            ]);
+            line(&[(-0.8, -0.3), (0.8, -0.3)]);
         }
         Icon::Cross => {
             line(&[(-0.55, -0.55), (0.55, 0.55)]);

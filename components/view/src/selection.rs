@@ -1,5 +1,6 @@
 //! The selection: the same in all views, and never more than one thing.
 
+use feed::Timestamp;
 use wire::csp::ComponentIdentifier;
 
 use crate::graph::NodeId;
@@ -33,6 +34,21 @@ impl Chosen {
     }
 }
 
+/// A message, as all views know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChosenMessage {
+    /// Its sender.
+    pub(crate) from: ComponentId,
+    /// Its receiver; `None` for multicast.
+    pub(crate) to: Option<ComponentId>,
+    /// When it was sent.
+    pub(crate) sent: Timestamp,
+    /// When it arrived, if that is known.
+    pub(crate) arrived: Option<Timestamp>,
+    /// Its name.
+    pub(crate) name: String,
+}
+
 /// The selection, and whether the inspector shows it.
 #[derive(Debug, Default)]
 pub struct Selection {
@@ -42,9 +58,38 @@ pub struct Selection {
     card_due: bool,
     /// What was chosen and does not exist at the cursor, and whether the inspector showed it.
     aside: Option<(Chosen, bool)>,
+    /// The message that is taken apart.
+    message: Option<ChosenMessage>,
+    /// The message that was chosen where it cannot be taken apart.
+    sought: Option<ChosenMessage>,
 }
 
 impl Selection {
+    /// Returns the message that is taken apart.
+    pub(crate) fn message(&self) -> Option<&ChosenMessage> {
+        self.message.as_ref()
+    }
+
+    /// Tells which message is taken apart.
+    pub(crate) fn set_message(&mut self, message: Option<ChosenMessage>) {
+        self.message = message;
+    }
+
+    /// Chooses a message, which is to be taken apart.
+    pub(crate) fn seek_message(&mut self, message: ChosenMessage) {
+        self.sought = Some(message);
+    }
+
+    /// Takes the message that was chosen elsewhere, once.
+    pub(crate) fn take_sought_message(&mut self) -> Option<ChosenMessage> {
+        self.sought.take()
+    }
+
+    /// Returns whether a message was chosen that is to be taken apart.
+    pub(crate) fn seeks_message(&self) -> bool {
+        self.sought.is_some()
+    }
+
     /// Returns the selection.
     #[must_use]
     pub fn chosen(&self) -> Chosen {
@@ -111,9 +156,13 @@ impl Selection {
         self.inspecting = true;
     }
 
-    /// Clears the selection and thereby closes the inspector.
+    /// Clears the selection and thereby closes the inspector. The message that is taken apart has a pane of its own.
     pub fn deselect(&mut self) {
-        *self = Self::default();
+        *self = Self {
+            message: self.message.take(),
+            sought: self.sought.take(),
+            ..Self::default()
+        };
     }
 
     fn choose(&mut self, chosen: Chosen) {

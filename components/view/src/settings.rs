@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::protocol::SeparateWindow;
+
 /// The persistent settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -14,4 +16,8 @@ pub struct Settings {
     pub tint: bool,
     /// Whether the dock at the bottom is open; if absent, the user has not decided, and it depends on the room.
     pub dock: Option<bool>,
+    /// The window of the messages.
+    pub messages: SeparateWindow,
+    /// The window of the results.
+    pub results: SeparateWindow,
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Color32, Stroke};
+use egui::{Color32, Pos2, Stroke};
 use feed::Protocol;
 
 use crate::graph::curve::Curve;
 use crate::graph::dimensions::DOT_SCALE;
 use crate::graph::edge::{Edge, EdgeKey};
+use crate::graph::geometry::Geometry;
 use crate::graph::message_kind::MessageKind;
 use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
+use crate::graph::relations::Relations;
 use crate::snapshot::Snapshot;
 use crate::theme::fade;
 use model::ComponentId;
@@ -43,6 +45,10 @@ const LARGE_BYTES: u32 = 200;
 /// The number of nodes above which shapes are smaller, and their relative size there.
 const CROWD: usize = 24;
 const IN_CROWD: f32 = 0.6;
+/// How far from a dot a click still means it.
+const NEAR: f32 = 12.0;
+/// The radius of the ring around the message that is taken apart.
+const RING: f32 = 9.0;
 /// The rim around a dot that sets it off from its edge.
 const RIM: f32 = 2.5;
 
@@ -56,6 +62,8 @@ struct Dot {
 /// A message that is drawn on its way.
 #[derive(Debug)]
 struct Travelling {
+    /// The number of its record.
+    number: u64,
     from: ComponentId,
     /// `None` for multicast.
     to: Option<ComponentId>,
@@ -158,6 +166,7 @@ impl Dots {
                 self.seen.insert(kind, time);
             }
             let message = Travelling {
+                number: record.number,
                 from,
                 to,
                 protocol,
@@ -178,6 +187,7 @@ impl Dots {
                 self.seen.insert(kind, time);
             }
             let message = Travelling {
+                number: flying.number,
                 from: flying.from,
                 to: Some(flying.to),
                 protocol: flying.protocol,
@@ -186,6 +196,37 @@ impl Dots {
             };
             self.exact.push((message, flying.progress.clamp(0.0, 1.0)));
         }
+    }
+
+    /// Returns what is on its way, with the share of the way on the screen, and that of the time.
+    fn shown(&self, time: f64) -> impl Iterator<Item = (&Travelling, f32, f32)> {
+        let moving = self.dots.iter().map(move |dot| {
+            let t = dot.progress(time) as f32;
+            let eased = t * t * (3.0 - 2.0 * t);
+            (&dot.message, eased, t)
+        });
+        let exact = self.exact.iter().map(|(message, t)| (message, *t, *t));
+        moving.chain(exact).filter(|(.., t)| (0.0..=1.0).contains(t))
+    }
+
+    /// Returns the number of the message whose dot is at a place of the screen, if there is one.
+    pub(super) fn message_at(
+        &self,
+        place: Pos2,
+        geometry: &Geometry,
+        relations: &Relations,
+        time: f64,
+    ) -> Option<u64> {
+        let near = self.shown(time).filter_map(|(message, way, _)| {
+            let key = EdgeKey::new(message.from, message.to?, message.protocol);
+            let curve = geometry.edge(key, relations.edges.get(&key)?)?;
+            let begins_here = key.ends.first() == Some(&NodeId::Own(message.from));
+            let way = if begins_here { way } else { 1.0 - way };
+            let distance = curve.at(way).distance(place);
+            (distance <= NEAR).then_some((distance, message.number))
+        });
+        near.min_by(|one, other| one.0.total_cmp(&other.0))
+            .map(|(_, number)| number)
     }
 
     /// Returns whether a shape was seen lately.
@@ -206,15 +247,9 @@ impl GraphPainter<'_> {
     /// Draws the dots in transit.
     pub(super) fn paint_dots(&self, dots: &Dots) {
         // What explains something is above the others.
-        let moving = dots.dots.iter().map(|dot| {
-            let t = dot.progress(self.time) as f32;
-            let eased = t * t * (3.0 - 2.0 * t);
-            (&dot.message, eased, t)
-        });
-        let exact = dots.exact.iter().map(|(message, t)| (message, *t, *t));
-        let shown = moving.chain(exact).filter(|(.., t)| (0.0..=1.0).contains(t));
-        let (shaped, others): (Vec<_>, Vec<_>) =
-            shown.partition(|(message, ..)| message.kind != MessageKind::Other);
+        let (shaped, others): (Vec<_>, Vec<_>) = dots
+            .shown(self.time)
+            .partition(|(message, ..)| message.kind != MessageKind::Other);
         for (message, way, t) in others.into_iter().chain(shaped) {
             match message.to {
                 Some(to) => self.paint_dot(message, to, way),
@@ -266,6 +301,43 @@ impl GraphPainter<'_> {
         {
             Some(element) => self.theme.element(element),
             None => self.theme.protocol(dot.protocol),
+        }
+    }
+
+    /// Marks the message that is taken apart: where it was at the cursor, or in the middle of its way.
+    pub(super) fn paint_chosen_message(&self) {
+        let Some(message) = self.message else {
+            return;
+        };
+        let stroke = Stroke::new(2.5, self.theme.accent);
+        let Some(to) = message.to else {
+            if let Some(at) = self.geometry.centre(message.from) {
+                self.painter.circle_stroke(at, self.geometry.zoom * WAVE, stroke);
+            }
+            return;
+        };
+        let now = self.snapshot.now;
+        let way = match message.arrived {
+            Some(arrived) if !self.snapshot.is_present() && (message.sent..=arrived).contains(&now) => {
+                let whole = (arrived - message.sent).as_secs_f32().max(f32::EPSILON);
+                (now - message.sent).as_secs_f32() / whole
+            }
+            _ => 0.5,
+        };
+        let ends = [NodeId::Own(message.from), NodeId::Own(to)];
+        let edges = self.relations.edges.iter();
+        let mut between = edges.filter(|(key, _)| ends.iter().all(|end| key.ends.contains(end)));
+        if let Some((key, edge)) = between.next()
+            && let Some(curve) = self.geometry.edge(*key, edge)
+        {
+            let begins_here = key.ends.first() == ends.first();
+            let at = curve.at(if begins_here { way } else { 1.0 - way });
+            self.painter.circle(
+                at,
+                self.geometry.scale(DOT_SCALE) * RING,
+                fade(self.theme.accent, 0.25),
+                stroke,
+            );
         }
     }
 

@@ -29,6 +29,7 @@ impl GraphPainter<'_> {
         let headings = self.paint_headings();
         self.paint_failovers();
         self.paint_dots(dots);
+        self.paint_chosen_message();
         for node in &interaction.nodes {
             self.paint_node(node);
         }

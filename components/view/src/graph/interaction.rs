@@ -196,6 +196,13 @@ impl<'a> Interaction<'a> {
         }
     }
 
+    /// Returns where it was clicked outside of nodes.
+    pub(super) fn clicked_beside_nodes(&self) -> Option<Pos2> {
+        self.background
+            .interact_pointer_pos()
+            .filter(|_| self.background.clicked())
+    }
+
     /// Returns the selection made by a click outside of nodes: an edge, or nothing.
     fn chosen_beside_nodes(&self) -> Option<Choice> {
         if !self.background.clicked() {

@@ -48,7 +48,7 @@ use std::time::Duration;
 use egui::Ui;
 
 use crate::registrar_state;
-use crate::selection::Selection;
+use crate::selection::{ChosenMessage, Selection};
 use crate::snapshot::Snapshot;
 use crate::theme::Theme;
 use command::Command;
@@ -106,6 +106,7 @@ pub(crate) fn graph_ui(
         disagreements: graph.disagreements(time),
         failovers: failover_arrow::arrows(snapshot),
         link: selection.link(),
+        message: selection.message(),
         time,
     };
     let arrows = painter.failovers.iter().map(FailoverArrow::changes_in).min();
@@ -114,8 +115,13 @@ pub(crate) fn graph_ui(
     for heading in &headings {
         interaction::pool_heading_ui(ui, heading, area, snapshot, commands);
     }
-    for choice in interaction.react(ui, graph, commands) {
-        choose(selection, choice);
+    let clicked = interaction.clicked_beside_nodes();
+    let message = clicked.and_then(|at| graph.dots.message_at(at, &geometry, &relations, time));
+    let choices = interaction.react(ui, graph, commands);
+    match message.and_then(|number| chosen_message(snapshot, number)) {
+        // The dot is what was meant, not the edge beneath it.
+        Some(message) => selection.seek_message(message),
+        None => choices.into_iter().for_each(|choice| choose(selection, choice)),
     }
     let settles = registrar_state::settles_soon(snapshot) || graph.disagreement_settles_soon(time);
     if !moving && settles && snapshot.goes_on() {
@@ -132,6 +138,18 @@ fn actors(snapshot: &Snapshot<'_>) -> Option<BTreeSet<NodeId>> {
     let actors = snapshot.scenario_status.play?.actors(snapshot.model);
     let is_about_all = actors.len() == snapshot.model.components.len();
     (!actors.is_empty() && !is_about_all).then(|| actors.into_iter().map(NodeId::Own).collect())
+}
+
+/// Returns the message with this number, as all views know it.
+fn chosen_message(snapshot: &Snapshot<'_>, number: u64) -> Option<ChosenMessage> {
+    let record = snapshot.model.messages.get(number)?;
+    Some(ChosenMessage {
+        from: record.from?,
+        to: record.to,
+        sent: record.at,
+        arrived: record.received,
+        name: record.name.clone(),
+    })
 }
 
 /// Passes a selection made in the graph on to all views.

@@ -11,6 +11,7 @@ use crate::graph::geometry::Geometry;
 use crate::graph::measures::Measures;
 use crate::graph::node_id::NodeId;
 use crate::graph::relations::Relations;
+use crate::selection::ChosenMessage;
 use crate::snapshot::Snapshot;
 use crate::theme::Theme;
 use command::links::Link;
@@ -42,6 +43,8 @@ pub(super) struct GraphPainter<'a> {
     pub(super) failovers: Vec<FailoverArrow>,
     /// The selected link.
     pub(super) link: Option<Link>,
+    /// The message that is taken apart.
+    pub(super) message: Option<&'a ChosenMessage>,
     /// The time in seconds, for animations.
     pub(super) time: f64,
 }

@@ -3,6 +3,7 @@
 mod clicker;
 mod keys;
 mod perform;
+mod separate;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Rangef, Ui};
 
@@ -117,6 +118,10 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
     for action in actions {
         perform::perform(ui, action, snapshot, state, &mut commands);
     }
+    if state.selection.seeks_message() && !state.settings.messages.open && !state.presenting {
+        state.dock.open(DockTab::Messages, &mut state.settings);
+    }
+    separate::windows_ui(ui, snapshot, state, &mut commands);
     time::banner::edge_ui(ui, snapshot);
     if state.blank && stage::blank_ui(ui) {
         state.blank = false;
@@ -228,7 +233,14 @@ fn bottom(
                             &mut state.settings,
                             &state.selection,
                         );
-                        dock::content_ui(ui, snapshot, &mut state.dock, &mut state.selection);
+                        dock::content_ui(
+                            ui,
+                            snapshot,
+                            &mut state.dock,
+                            &mut state.settings,
+                            &mut state.selection,
+                            commands,
+                        );
                     });
                 });
         } else {
@@ -329,6 +341,9 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
             .show(ui, |ui| {
                 bounded(ui, |ui| inspected.ui(ui, snapshot, state, commands));
             });
+    }
+    if state.settings.results.open {
+        return;
     }
     if state.presenting {
         Panel::right("pictures")

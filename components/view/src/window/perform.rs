@@ -105,6 +105,8 @@ fn perform_on_window(
                 state.show_load();
             }
         }
+        WindowAction::MessageWindow => state.settings.messages.open = !state.settings.messages.open,
+        WindowAction::ResultWindow => state.settings.results.open = !state.settings.results.open,
         WindowAction::Laboratory => state.laboratory.toggle(),
         WindowAction::Theme => {
             let dark = ui.visuals().dark_mode;
