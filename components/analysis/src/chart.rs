@@ -275,6 +275,10 @@ impl Drawn<'_> {
                 | Condition::Stopping => {}
             }
         }
+        // What lies outside of the span must not stretch it.
+        let (from, to) = self.subject.span;
+        let begins = begins.filter(|at| (from..=to).contains(at));
+        let ends = ends.map(|(at, ending)| (at.max(from), ending));
         LifeLine {
             key: end.0.into(),
             name: member.map_or_else(|| "?".to_owned(), |member| member.name.clone()),
@@ -333,8 +337,9 @@ impl Drawn<'_> {
                     kind: match (recovery.takeover, phase.name.as_str()) {
                         (_, "detection") => BandKind::Detection,
                         (true, _) => BandKind::Takeover,
-                        (false, "resolution") => BandKind::Resolution,
-                        (false, _) => BandKind::Resumption,
+                        (false, "handle resolution") => BandKind::Resolution,
+                        (false, "connection") => BandKind::Resumption,
+                        (false, _) => BandKind::Other,
                     },
                 })
             })

@@ -96,6 +96,7 @@ pub(crate) fn tabs_ui(
                     .clicked()
                 {
                     settings.messages.open = true;
+                    dock.protocol.spread();
                 }
                 protocol::controls_ui(ui, snapshot, &mut dock.protocol, selection);
             }

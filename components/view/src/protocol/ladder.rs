@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use analysis::{Chart, Item, Scene, Subject};
+use analysis::{Chart, Scene, Subject};
 use egui::{Button, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 use feed::Timestamp;
 use ladder::{Hit, Layout, Options, TextStyle};
@@ -22,6 +22,8 @@ use model::words;
 
 /// How far from a line of the chart a click still means it, in points.
 const TOLERANCE: f32 = 5.0;
+/// How much larger than in print it is at least and at most.
+const ENLARGED: (f32, f32) = (1.15, 1.7);
 /// What a step of zooming does.
 const ZOOM: f32 = 1.25;
 /// The height of the row of controls.
@@ -213,12 +215,10 @@ fn lay_out(ui: &Ui, snapshot: &Snapshot<'_>, state: &mut ProtocolState, subject:
 
 /// Returns the font of a style of text.
 pub(super) fn font(style: TextStyle) -> egui::FontId {
-    // As large as the exports have them, but for a screen.
-    const ENLARGED: f32 = 1.15;
     if style.is_bold() {
-        theme::strong_font(style.size() * ENLARGED)
+        theme::strong_font(style.size())
     } else {
-        theme::plain_font(style.size() * ENLARGED)
+        theme::plain_font(style.size())
     }
 }
 
@@ -312,9 +312,10 @@ fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState) -> Opti
     let drawn = ladder.drawn.as_ref()?;
     let layout = &drawn.layout;
     let room = ui.available_rect_before_wrap();
-    // A chart that is narrower than the room stands in its middle.
-    let margin = ((room.width() - layout.width) / 2.0).max(0.0);
-    let header = Rect::from_min_size(room.min, vec2(room.width(), layout.header_height));
+    // It fills the room, so that it can be read from afar; one that would become too large stands in the middle.
+    let zoom = (room.width() / layout.width.max(1.0)).clamp(ENLARGED.0, ENLARGED.1);
+    let margin = ((room.width() - layout.width * zoom) / 2.0).max(0.0);
+    let header = Rect::from_min_size(room.min, vec2(room.width(), layout.header_height * zoom));
     ui.advance_cursor_after_rect(header);
     let follows = drawn.key.subject.selected.is_none() && snapshot.is_present();
     let output = ScrollArea::both()
@@ -322,7 +323,8 @@ fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState) -> Opti
         .auto_shrink(false)
         .stick_to_bottom(follows)
         .show_viewport(ui, |ui, viewport| {
-            let size = vec2((layout.width + margin).max(viewport.width()), layout.height);
+            let size = vec2(layout.width * zoom + margin, layout.height * zoom);
+            let size = size.max(vec2(viewport.width(), 0.0));
             let (rect, response) = ui.allocate_exact_size(size, Sense::click());
             response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, description(drawn)));
             let origin = rect.min + vec2(margin, 0.0);
@@ -330,7 +332,8 @@ fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState) -> Opti
                 theme,
                 painter: ui.painter().clone(),
                 origin,
-                visible: (viewport.top() - 40.0, viewport.bottom() + 40.0),
+                zoom,
+                visible: ((viewport.top() - 40.0) / zoom, (viewport.bottom() + 40.0) / zoom),
             };
             painting.body(layout);
             if !snapshot.is_present() || snapshot.time.is_some_and(|time| time.cursor.is_some()) {
@@ -339,7 +342,7 @@ fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState) -> Opti
             if ladder.seeks {
                 let chosen = layout.arrows.iter().find(|arrow| arrow.selected);
                 if let Some(start) = chosen.and_then(ladder::ArrowShape::start) {
-                    let place = pos2(origin.x + start.x, origin.y + start.y);
+                    let place = pos2(origin.x + start.x * zoom, origin.y + start.y * zoom);
                     ui.scroll_to_rect(Rect::from_center_size(place, Vec2::splat(80.0)), None);
                 }
             }
@@ -367,6 +370,7 @@ fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState) -> Opti
         theme,
         painter,
         origin: pos2(left, header.top()),
+        zoom,
         visible: (f32::MIN, f32::MAX),
     }
     .headers(layout);

@@ -119,6 +119,15 @@ impl ProtocolState {
         self.sought = Some(item);
     }
 
+    /// Shows all that there is room for in a window of its own.
+    pub(crate) fn spread(&mut self) {
+        self.shows = Shows {
+            ladder: true,
+            table: true,
+            associations: false,
+        };
+    }
+
     /// Shows the sequence chart besides what is shown.
     pub(crate) fn show_ladder(&mut self) {
         self.shows.ladder = true;

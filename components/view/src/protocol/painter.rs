@@ -22,13 +22,25 @@ pub(super) struct Painting {
     pub(super) painter: Painter,
     /// The place of the layout's origin.
     pub(super) origin: Pos2,
+    /// How much larger everything is than in the layout.
+    pub(super) zoom: f32,
     /// The part that can be seen, by the layout's y.
     pub(super) visible: (f32, f32),
 }
 
 impl Painting {
     fn at(&self, place: Pos) -> Pos2 {
-        pos2(self.origin.x + place.x, self.origin.y + place.y)
+        self.place(place.x, place.y)
+    }
+
+    fn place(&self, x: f32, y: f32) -> Pos2 {
+        pos2(self.origin.x + x * self.zoom, self.origin.y + y * self.zoom)
+    }
+
+    fn font(&self, style: TextStyle) -> egui::FontId {
+        let mut font = font(style);
+        font.size *= self.zoom;
+        font
     }
 
     fn is_visible(&self, top: f32, bottom: f32) -> bool {
@@ -55,17 +67,17 @@ impl Painting {
                 ComponentRole::PoolElement => "pool element",
                 ComponentRole::Registrar => "registrar",
             };
-            let (name, small) = (font(TextStyle::Name), font(TextStyle::Small));
+            let (name, small) = (self.font(TextStyle::Name), self.font(TextStyle::Small));
             let middle = area.center();
             self.painter.text(
-                middle - vec2(0.0, 7.0),
+                middle - vec2(0.0, 7.0 * self.zoom),
                 Align2::CENTER_CENTER,
                 &header.name,
                 name,
                 self.theme.text,
             );
             self.painter.text(
-                middle + vec2(0.0, 8.0),
+                middle + vec2(0.0, 8.0 * self.zoom),
                 Align2::CENTER_CENTER,
                 role,
                 small,
@@ -101,33 +113,36 @@ impl Painting {
             let colour = self.theme.phase(band_colour(band.kind));
             let area = Rect::from_min_max(self.at(band.area.min), self.at(band.area.max));
             self.painter.rect_filled(area, 0.0, fade(colour, 0.13));
-            let x = self.origin.x + band.bracket;
+            let x = self.place(band.bracket, 0.0).x;
             self.painter.vline(x, area.y_range(), Stroke::new(2.5, colour));
             let text = Rect::from_min_max(self.at(band.text_area.min), self.at(band.text_area.max));
             self.painter.text(
                 text.left_top(),
                 Align2::LEFT_TOP,
                 &band.text,
-                font(TextStyle::Label),
+                self.font(TextStyle::Label),
                 self.theme.text,
             );
             self.painter.text(
-                text.left_top() + vec2(0.0, TextStyle::Label.height() * 1.15),
+                text.left_top() + vec2(0.0, TextStyle::Label.height() * self.zoom),
                 Align2::LEFT_TOP,
                 &band.duration,
-                font(TextStyle::Small),
+                self.font(TextStyle::Small),
                 self.theme.weak,
             );
         }
     }
 
     fn times(&self, layout: &Layout) {
-        let (left, right) = (self.origin.x + layout.edges.0, self.origin.x + layout.edges.1);
+        let (left, right) = (
+            self.place(layout.edges.0, 0.0).x,
+            self.place(layout.edges.1, 0.0).x,
+        );
         for gap in &layout.gaps {
             if !self.is_visible(gap.top, gap.bottom) {
                 continue;
             }
-            let (top, bottom) = (self.origin.y + gap.top, self.origin.y + gap.bottom);
+            let (top, bottom) = (self.place(0.0, gap.top).y, self.place(0.0, gap.bottom).y);
             let middle = (top + bottom) / 2.0;
             let area = Rect::from_min_max(pos2(left, top), pos2(right, bottom));
             self.painter.rect_filled(area, 0.0, fade(self.theme.line, 0.25));
@@ -138,9 +153,9 @@ impl Painting {
                 middle,
                 Stroke::new(1.0, self.theme.line),
             );
-            let text = self
-                .painter
-                .layout_no_wrap(gap.text.clone(), font(TextStyle::Small), self.theme.weak);
+            let text =
+                self.painter
+                    .layout_no_wrap(gap.text.clone(), self.font(TextStyle::Small), self.theme.weak);
             let place = pos2((left + right) / 2.0, middle) - text.size() / 2.0;
             let room = Rect::from_min_size(place, text.size()).expand2(vec2(6.0, 0.0));
             self.painter.rect_filled(room, 3.0, self.theme.panel);
@@ -150,7 +165,7 @@ impl Painting {
             if !self.is_visible(tick.y, tick.y) {
                 continue;
             }
-            let y = self.origin.y + tick.y;
+            let y = self.place(0.0, tick.y).y;
             let ink = if tick.important {
                 self.theme.text
             } else {
@@ -160,7 +175,7 @@ impl Painting {
                 pos2(left - 8.0, y),
                 Align2::RIGHT_CENTER,
                 &tick.text,
-                font(TextStyle::Small),
+                self.font(TextStyle::Small),
                 ink,
             );
             self.painter
@@ -172,7 +187,7 @@ impl Painting {
         let stroke = Stroke::new(1.2, self.theme.frame);
         let (top, bottom) = (self.visible.0.max(0.0), self.visible.1.min(layout.height));
         for line in &layout.lines {
-            let x = self.origin.x + line.x;
+            let x = self.place(line.x, 0.0).x;
             let begins = line.begins.unwrap_or(f32::MIN);
             let ends = line.ends.as_ref().map_or(f32::MAX, |end| end.y);
             for (from, to, lives) in [
@@ -183,7 +198,7 @@ impl Painting {
                 if from >= to {
                     continue;
                 }
-                let (from, to) = (pos2(x, self.origin.y + from), pos2(x, self.origin.y + to));
+                let (from, to) = (self.place(line.x, from), self.place(line.x, to));
                 if lives {
                     self.painter.line_segment([from, to], stroke);
                 } else {
@@ -195,7 +210,7 @@ impl Painting {
             if let Some(end) = &line.ends
                 && self.is_visible(end.y - 20.0, end.y + 20.0)
             {
-                let place = pos2(x, self.origin.y + end.y);
+                let place = self.place(line.x, end.y);
                 let colour = match end.ending {
                     Ending::Stopped => self.theme.weak,
                     Ending::Killed | Ending::Failed => self.theme.danger,
@@ -221,7 +236,7 @@ impl Painting {
         let [top_left, top_right, ..] = label.area.corners();
         let galley = self
             .painter
-            .layout_no_wrap(label.text.clone(), font(label.style), ink);
+            .layout_no_wrap(label.text.clone(), self.font(label.style), ink);
         let angle = (top_right.y - top_left.y).atan2(top_right.x - top_left.x);
         let middle = self.at(bounds.centre());
         let (sin, cos) = angle.sin_cos();
@@ -352,8 +367,11 @@ impl Painting {
 
     /// Paints the cursor in time.
     pub(super) fn cursor(&self, layout: &Layout, at: Timestamp) {
-        let y = self.origin.y + layout.axis.y_of(at);
-        let (left, right) = (self.origin.x + layout.edges.0, self.origin.x + layout.edges.1);
+        let y = self.place(0.0, layout.axis.y_of(at)).y;
+        let (left, right) = (
+            self.place(layout.edges.0, 0.0).x,
+            self.place(layout.edges.1, 0.0).x,
+        );
         self.painter
             .hline(left..=right, y, Stroke::new(1.5, self.theme.past));
         let tip = [

@@ -105,7 +105,12 @@ fn perform_on_window(
                 state.show_load();
             }
         }
-        WindowAction::MessageWindow => state.settings.messages.open = !state.settings.messages.open,
+        WindowAction::MessageWindow => {
+            state.settings.messages.open = !state.settings.messages.open;
+            if state.settings.messages.open {
+                state.dock.protocol.spread();
+            }
+        }
         WindowAction::ResultWindow => state.settings.results.open = !state.settings.results.open,
         WindowAction::Laboratory => state.laboratory.toggle(),
         WindowAction::Theme => {
