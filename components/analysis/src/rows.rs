@@ -53,6 +53,17 @@ impl Rows {
         self.rows.get(position).map(|row| (*row).into())
     }
 
+    /// Returns the position of the first row of what was sent after a time.
+    #[must_use]
+    pub fn after(&self, trace: &Trace, at: Timestamp) -> usize {
+        let sent = |item: Item| match item {
+            Item::Message(id) => trace.message(id).map(|message| message.sent),
+            Item::Packet(id) => trace.packet(id).map(|packet| packet.sent),
+        };
+        self.rows
+            .partition_point(|row| sent((*row).into()).is_some_and(|sent| sent <= at))
+    }
+
     /// Returns the position of an item, or where it would be.
     #[must_use]
     pub fn position(&self, trace: &Trace, item: Item) -> Result<usize, usize> {

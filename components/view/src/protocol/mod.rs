@@ -56,6 +56,8 @@ pub(crate) struct ProtocolState {
     field: Option<usize>,
     /// The association whose curves are shown.
     association: Option<trace::AssociationId>,
+    /// The cursor in time, as it was when the table was drawn last.
+    cursor: Option<feed::Timestamp>,
     /// The row that is to be scrolled into view.
     sought: Option<Item>,
     ladder: LadderState,
@@ -95,6 +97,7 @@ impl Default for ProtocolState {
             part: 0,
             field: None,
             association: None,
+            cursor: None,
             sought: None,
             ladder: LadderState::default(),
             completion: filter_field::CompletionState::default(),

@@ -51,6 +51,7 @@ pub(super) fn table_ui(
         .sought
         .take()
         .map(|item| rows.position(trace, item).unwrap_or_else(|place| place));
+    let sought = sought.or_else(|| at_cursor(snapshot, state, rows));
     let context = Rows {
         theme,
         snapshot,
@@ -113,6 +114,15 @@ pub(super) fn table_ui(
             ui.label(RichText::new(text).color(theme.weak));
         });
     }
+}
+
+/// Returns the row at the cursor in time, if that has moved and nothing else is looked at.
+fn at_cursor(snapshot: &Snapshot<'_>, state: &mut ProtocolState, rows: &analysis::Rows) -> Option<usize> {
+    let now = (!snapshot.is_present()).then_some(snapshot.now);
+    let moved = std::mem::replace(&mut state.cursor, now) != now;
+    let now = now.filter(|_| moved && state.chosen.is_none())?;
+    let trace = snapshot.protocol?.trace();
+    Some(rows.after(trace, now).saturating_sub(1))
 }
 
 /// Moves the choice by the arrow keys, while one is chosen and nothing else has the focus.
