@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use capture::decode::{self, DecodeArgs};
 use clap::{Parser, Subcommand};
+use live_capture::{ExtcapArgs, extcap};
 use scenario::ComponentArgs;
 use supervisor::status_listener::ListenAt;
 use view::Appearance;
@@ -39,6 +41,15 @@ pub enum Subcommands {
     Replay(Box<ReplayArgs>),
     /// Compare pool policies in the policy laboratory: simulated, without a window
     Lab(Box<LabArgs>),
+    /// Print the messages in captures, of whatever program
+    ///
+    /// Exit status: 0 if everything is well, 1 if something is malformed or damaged, 2 if a file cannot be read or is no
+    /// capture.
+    Decode(Box<DecodeArgs>),
+    /// Show running demonstrations in Wireshark's list of interfaces
+    ///
+    /// `--install` puts them there. Wireshark passes the other options; they work by hand as well.
+    Extcap(Box<ExtcapArgs>),
 }
 
 /// Options of the control centre's window.
@@ -71,6 +82,10 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Component(ComponentArgs::PoolElement(args))) => pool_element::run(args),
         Some(Subcommands::Component(ComponentArgs::PoolUser(args))) => pool_user::run(args),
         Some(Subcommands::Lab(args)) => return lab::run(args),
+        Some(Subcommands::Decode(args)) => return decode::run(args),
+        Some(Subcommands::Extcap(args)) => extcap::run(args, &mut std::io::stdout())
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(Into::into),
         Some(Subcommands::Run(args)) if args.headless => return headless::run(args),
         Some(Subcommands::Replay(args)) if args.headless => return headless::replay(args),
         Some(Subcommands::Replay(args)) => crate::window::replay(args),

@@ -1,5 +1,7 @@
 //! What the window shows: the demonstration that takes place, its past, or a recording that was opened.
 
+mod packets;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use crate::time_travel::TimeTravel;
 use analysis::Analysis;
 use command::{Command, ProtocolCommand};
 use model::Model;
+use recording::Origin;
 use replay::State;
 use scenario::{Scenario, folder, library};
 use supervisor::Repaint;
@@ -247,14 +250,27 @@ impl Live {
         }
     }
 
-    /// Asks about the messages of what is shown.
+    /// Returns where the recording of what is shown is, if there is one.
+    fn origin(&self) -> Option<Origin> {
+        match &self.opened {
+            Some(opened) => Some(opened.origin().clone()),
+            None => self.centre.recording_origin(),
+        }
+    }
+
+    /// Asks about the messages and packets of what is shown.
     fn ask(&mut self, question: ProtocolCommand) {
-        let place = match &self.opened {
-            Some(opened) => Some(opened.origin()),
-            None => None,
+        let question = match question {
+            ProtocolCommand::OpenWireshark { selection } => return self.open_wireshark(&selection),
+            ProtocolCommand::SaveSpan {
+                path,
+                from,
+                to,
+                selection,
+            } => return self.save_span(path, from..=to, &selection),
+            question => question,
         };
-        let origin = place.cloned().or_else(|| self.centre.recording_origin());
-        let Some(origin) = origin else {
+        let Some(origin) = self.origin() else {
             return;
         };
         let epoch = self.opened.as_ref().map(|_| self.epoch);

@@ -51,6 +51,8 @@ impl Protocol {
         match question {
             ProtocolCommand::Want(wanted) => self.analysis.want(wanted),
             ProtocolCommand::Inspect(item) => self.analysis.inspect(item),
+            // Packets are not looked for here.
+            ProtocolCommand::OpenWireshark { .. } | ProtocolCommand::SaveSpan { .. } => {}
         }
     }
 

@@ -99,6 +99,7 @@ impl Window {
         };
         let mut centre = ControlCentre::start(program, Arc::clone(&repaint), recording)
             .context("cannot start the thread that supervises components")?;
+        centre.offer_packets();
         if let Some(problem) = problem {
             centre.tell_problem(format!("Nothing is recorded: {problem}"));
         }

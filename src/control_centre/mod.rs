@@ -10,6 +10,8 @@
 //! - `laboratory`: the policy laboratory.
 //! - `setting`: changed settings of pool elements.
 //! - `recording`: what is recorded of all this.
+//! - `packets`: the packets, for Wireshark.
+//! - `outcomes`: what other threads have to tell.
 //! - `reports`: status reports of components started elsewhere.
 //! - `undo`: what the user can undo.
 
@@ -18,6 +20,8 @@ mod faults;
 mod files;
 mod laboratory;
 mod opening;
+mod outcomes;
+mod packets;
 mod picture;
 mod play_options;
 mod pool_policy;
@@ -32,11 +36,14 @@ mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use laboratory::Laboratory;
 use opening::Opening;
+use outcomes::Outcomes;
+use packets::Packets;
+pub(crate) use packets::selected;
 use picture::Wanted;
 pub use play_options::{Begin, PlayOptions};
 pub use recording::Recording;
@@ -44,7 +51,7 @@ pub use recording::Recording;
 use crate::meeting_group::MeetingGroup;
 use command::{Command, FileOutcome, PlayControl, Undoable};
 use feed::Timestamp;
-use model::{Change, ComponentId, Model, Severity};
+use model::{Change, ComponentId, Model};
 use play::{Play, PolicyChange, RandomFaultsRun};
 use replay::PlayCall;
 use scenario::{Preset, Scenario, Settings};
@@ -99,9 +106,9 @@ pub struct ControlCentre {
     laboratory: Laboratory,
     /// The recording of all this, if there is one.
     recording: Option<Recording>,
-    /// What is to be told of recordings that were saved on other threads.
-    saved: Arc<Mutex<Vec<(Severity, String)>>>,
-    repaint: Repaint,
+    /// The packets, for those who look at them; dropped after the supervisor, which hands in the last of them.
+    packets: Packets,
+    outcomes: Outcomes,
 }
 
 impl ControlCentre {
@@ -118,14 +125,15 @@ impl ControlCentre {
     /// # Errors
     /// Returns an error if the background thread cannot be started.
     pub fn start(program: PathBuf, repaint: Repaint, recording: Option<Recording>) -> std::io::Result<Self> {
-        let packets = recording.as_ref().map(Recording::packets);
+        let packets = Packets::new();
+        let sink = packets.sink(recording.as_ref().map(Recording::packets));
         Ok(Self {
             comparisons: BTreeMap::new(),
             model: Model::default(),
             laboratory: Laboratory::new(Arc::clone(&repaint)),
-            supervisor: Supervisor::start(program, Arc::clone(&repaint), packets)?,
-            repaint,
-            saved: Arc::default(),
+            supervisor: Supervisor::start(program, Arc::clone(&repaint), Some(sink))?,
+            packets,
+            outcomes: Outcomes::new(repaint),
             reports: None,
             scenario: String::new(),
             description: String::new(),
@@ -275,7 +283,7 @@ impl ControlCentre {
         self.go_on();
         self.random_faults_go_on();
         self.policy_changes_go_on();
-        self.tell_saved();
+        self.tell_outcomes();
         self.hand_over();
         more
     }

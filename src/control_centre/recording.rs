@@ -1,16 +1,17 @@
 //! What is recorded: every change of the model and every call of the play, in the order in which they happen.
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use chronicle::{Highlight, HighlightKind, Lanes, RecordingStatus};
 use feed::Timestamp;
-use recorder::{Destination, Item, Origin, Recorder};
+use recorder::{Destination, Item, Origin, PacketInlet, Recorder};
 use recording::{Properties, RecordKind};
 use serde::Serialize;
-use supervisor::{PacketSink, Repaint};
+use supervisor::Repaint;
 
 use super::ControlCentre;
+use super::packets::{Packets, program};
 use crate::time_travel::TimeTravel;
 use command::Command;
 use model::{Model, Severity, Update};
@@ -37,7 +38,7 @@ impl Recording {
         let from = Timestamp::now();
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let origin = Origin {
-            program: format!("Poolscope {}", env!("CARGO_PKG_VERSION")),
+            program: program(),
             host,
             contents: CONTENTS,
         };
@@ -54,9 +55,8 @@ impl Recording {
     }
 
     /// Returns the way for the components' packets.
-    pub(super) fn packets(&self) -> PacketSink {
-        let inlet = self.recorder.packets();
-        Box::new(move |batch| inlet.write(batch.component.0, batch.dropped, batch.packets))
+    pub(super) fn packets(&self) -> PacketInlet {
+        self.recorder.packets()
     }
 
     fn add(&mut self, highlight: Highlight) {
@@ -123,6 +123,8 @@ impl ControlCentre {
     pub(super) fn apply(&mut self, update: Update) {
         if let Some(recording) = &mut self.recording {
             recording.scribe.update(&self.model, &update);
+        } else {
+            self.packets.watcher.update(&self.model, &update);
         }
         self.model.apply(update);
     }
@@ -146,6 +148,11 @@ impl ControlCentre {
     /// Hands over what has been written down.
     pub(super) fn hand_over(&mut self) {
         let Some(recording) = &mut self.recording else {
+            let found = self
+                .packets
+                .watcher
+                .observe(Timestamp::now(), &self.model, self.play.as_ref());
+            found.iter().for_each(|highlight| self.packets.tell(highlight));
             return;
         };
         let problem = self.problem.as_ref().or(self.start_failure.1.as_ref());
@@ -161,6 +168,7 @@ impl ControlCentre {
             .scribe
             .observe(Timestamp::now(), &self.model, play, stage);
         for highlight in found {
+            self.packets.tell(&highlight);
             recording.add(highlight);
         }
         let before = recording.status.problem.clone();
@@ -191,26 +199,21 @@ impl ControlCentre {
         let Some(recording) = &self.recording else {
             return self.notice("Nothing is recorded that could be saved".into());
         };
-        let (saved, repaint) = (Arc::clone(&self.saved), Arc::clone(&self.repaint));
+        let outcomes = self.outcomes.clone();
         let name = path.display().to_string();
         let then = move |outcome: Result<(), String>| {
             let (severity, text) = match outcome {
                 Ok(()) => (Severity::Normal, format!("The recording was saved as {name}")),
                 Err(why) => (Severity::Problem, format!("The recording cannot be saved: {why}")),
             };
-            saved
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push((severity, text));
-            repaint();
+            outcomes.tell(severity, text);
         };
         recording.recorder.save(path, Box::new(then));
     }
 
-    /// Tells what became of recordings that were to be saved.
-    pub(super) fn tell_saved(&mut self) {
-        let saved = std::mem::take(&mut *self.saved.lock().unwrap_or_else(PoisonError::into_inner));
-        for (severity, text) in saved {
+    /// Tells what became of what other threads have done.
+    pub(super) fn tell_outcomes(&mut self) {
+        for (severity, text) in self.outcomes.take() {
             let at = Timestamp::now();
             self.apply(Update::Notice { at, severity, text });
         }
@@ -255,8 +258,9 @@ impl ControlCentre {
         }
     }
 
-    /// Leaves, with what was known at last and the recording. No process is left then.
-    pub(crate) fn leave(self) -> (Model, Option<Recording>) {
-        (self.model, self.recording)
+    /// Leaves, with what was known at last, the recording, and those who look at packets: dropping them takes a while if
+    /// they do not read. No process is left then.
+    pub(crate) fn leave(self) -> (Model, Option<Recording>, Packets) {
+        (self.model, self.recording, self.packets)
     }
 }

@@ -71,6 +71,7 @@ impl ControlCentre {
         self.scenario = scenario.name;
         self.description = scenario.description;
         self.set_settings(scenario.settings);
+        self.describe_packets();
         self.apply(Update::Notice {
             at: Timestamp::now(),
             severity: Severity::Normal,

@@ -4,9 +4,12 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use super::{Begin, ControlCentre};
-use command::{Command, Undoable};
+use command::{Command, Selection, Undoable};
+use feed::Timestamp;
+use live_capture::{Wireshark, WiresharkError};
 use model::{ComponentId, ProcessState};
 use play::{Play, PlayState};
+use recording::Origin;
 use scenario::Scenario;
 
 /// How long a test waits before it gives up: far longer than anything ever takes.
@@ -206,4 +209,72 @@ fn the_next_scenario_leaves_nothing_to_bring_back() {
     fixture.centre.play(scenario("next", STEP), Begin::WhenAsked);
     fixture.wait_for(|centre| (centre.scenario() == "next").then_some(()));
     assert_eq!(fixture.centre.undoable(), None);
+}
+
+impl Fixture {
+    /// Waits until the timeline says something that contains these words, and returns it.
+    #[track_caller]
+    fn wait_until_told(&mut self, words: &str) -> String {
+        self.wait_for(|centre| {
+            let mut entries = centre.model().timeline.entries.iter();
+            entries
+                .find(|entry| entry.text.contains(words))
+                .map(|entry| entry.text.clone())
+        })
+    }
+}
+
+fn shell(script: &str) -> Result<Wireshark, WiresharkError> {
+    Ok(Wireshark::other("/bin/sh", ["-c", script].map(Into::into)))
+}
+
+#[test]
+fn an_analyser_that_is_missing_or_fails_is_told_and_one_that_is_closed_is_not() {
+    let (mut fixture, id) = Fixture::with_a_dead_registrar();
+    fixture
+        .centre
+        .open_with(Err(WiresharkError::Missing), &Selection::All);
+    fixture.wait_until_told("install the package");
+    let selection = Selection::Link(id, ComponentId(7));
+    fixture
+        .centre
+        .open_with(shell("cat > /dev/null; exit 0"), &selection);
+    fixture
+        .centre
+        .open_with(shell("echo no display >&2; exit 1"), &selection);
+    fixture.wait_until_told("Wireshark failed: no display");
+    let entries = &fixture.centre.model().timeline.entries;
+    let told = entries.iter().filter(|entry| entry.text.contains("Wireshark"));
+    assert_eq!(told.count(), 2, "{entries:?}");
+}
+
+#[test]
+fn packets_of_a_recording_are_saved_and_the_outcome_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let carried = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/failover-kill.pcapng.zst");
+    let always = Timestamp::default()..=Timestamp::from_micros(u64::MAX);
+    let mut fixture = Fixture::without_program();
+    let mut save = |selection, name: &str, words: &str| {
+        let recording = Origin::File(carried.into());
+        let path = folder.path().join(name);
+        let span = always.clone();
+        fixture
+            .centre
+            .save_packets(recording, span, selection, path.clone());
+        let told = fixture.wait_until_told(words);
+        assert!(told.contains(&path.display().to_string()), "{told}");
+        path
+    };
+    let all = save(
+        live_capture::Selection::Everything,
+        "all.pcapng",
+        "packets were saved",
+    );
+    let of_one = live_capture::Selection::Components(["PE 1".to_owned()].into());
+    let some = save(of_one, "some.pcapng", "some.pcapng");
+    let size = |path: std::path::PathBuf| path.metadata().expect("it is there").len();
+    let (all, some) = (size(all), size(some));
+    assert!(0 < some && some < all, "{some} of {all} bytes");
+    let elsewhere = "no/such/folder.pcapng";
+    save(live_capture::Selection::Everything, elsewhere, "cannot be saved");
 }

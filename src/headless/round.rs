@@ -94,6 +94,7 @@ impl Round {
         }
         centre.set_sctp_port(reach.sctp_port);
         centre.set_play_options(options);
+        centre.offer_packets();
         centre.play(scenario.clone(), Begin::AtOnce);
         let mut round = Self {
             centre,
@@ -218,7 +219,7 @@ impl Round {
             let _ = self.news.recv_timeout(Duration::from_millis(20));
         }
         while self.centre.drain() {}
-        let (model, recording) = self.centre.leave();
+        let (model, recording, _packets) = self.centre.leave();
         let orphans = self
             .recorder
             .processes()

@@ -19,13 +19,13 @@ use crate::{AskError, Component, Demonstration, InstallError, install, uninstall
 /// The arguments that Wireshark passes, and those that a user does.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ExtcapArgs {
-    /// Puts Poolscope into Wireshark's list of interfaces
+    /// Put Poolscope into Wireshark's list of interfaces
     #[arg(long, conflicts_with = "uninstall")]
     pub install: bool,
-    /// Takes Poolscope off Wireshark's list of interfaces
+    /// Take Poolscope off Wireshark's list of interfaces
     #[arg(long)]
     pub uninstall: bool,
-    /// Lists the running demonstrations
+    /// List the running demonstrations
     #[arg(long)]
     pub extcap_interfaces: bool,
     /// The version of Wireshark
@@ -34,19 +34,19 @@ pub struct ExtcapArgs {
     /// The demonstration that is meant: `poolscope-` and the number of its process
     #[arg(long, value_name = "INTERFACE")]
     pub extcap_interface: Option<String>,
-    /// Tells the link type of an interface
+    /// Tell the link type of an interface
     #[arg(long)]
     pub extcap_dlts: bool,
-    /// Tells what can be chosen for an interface
+    /// Tell what can be chosen for an interface
     #[arg(long)]
     pub extcap_config: bool,
-    /// Tells the choices for an argument again
+    /// Tell the choices for an argument again
     #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
     pub extcap_reload_option: Option<String>,
     /// A capture filter, of which there are none
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub extcap_capture_filter: Option<String>,
-    /// Captures packets
+    /// Capture packets
     #[arg(long, requires = "fifo", requires = "extcap_interface")]
     pub capture: bool,
     /// Where to write captured packets
@@ -58,7 +58,7 @@ pub struct ExtcapArgs {
     /// Two components: the packets between them are captured, as seen at the first
     #[arg(long, value_name = "A,B")]
     pub link: Option<String>,
-    /// Captures packets at both ends: switch off Wireshark's analysis of TSNs then
+    /// Capture packets at both ends: switch off Wireshark's analysis of TSNs then
     #[arg(long)]
     pub copies: bool,
 }

@@ -90,10 +90,16 @@ impl Hub {
         self.0.components.address(component, address);
     }
 
-    /// Returns the components that have been named, by their numbers.
+    /// Tells that a component is not there any more: it is not listed, unless it is named again. Its number
+    /// is never that of another one.
+    pub fn remove(&self, component: u32) {
+        self.0.components.remove(component);
+    }
+
+    /// Returns the components that have been named and not removed, by their numbers.
     #[must_use]
     pub fn components(&self) -> Vec<Component> {
-        self.0.components.all().values().cloned().collect()
+        self.0.components.present()
     }
 
     /// Adds a comment to the first packet at this time or later: of the component if it has one soon, or of any. Those who

@@ -380,6 +380,31 @@ fn a_component_that_is_renamed_goes_on_under_its_new_name() {
 }
 
 #[test]
+fn a_component_that_was_removed_is_not_listed_and_its_packets_keep_its_name() {
+    let hub = Hub::new("a test");
+    let reader = listen(&hub, Selection::Everything);
+    hub.name(1, "PE 1", "pool element");
+    hub.name(2, "PE 2", "pool element");
+    let now = Timestamp::now();
+    hub.write(1, 0, &one(packet(now, address(1, 1), address(2, 2), &[1])));
+    hub.remove(1);
+    let listed = || hub.components().into_iter().map(|it| it.id).collect::<Vec<_>>();
+    assert_eq!(listed(), [2]);
+    hub.name(1, "PE 1", "pool element");
+    assert_eq!(listed(), [1, 2]);
+    // However many come and go.
+    for id in 1..5_000 {
+        hub.name(id, "PE", "pool element");
+        hub.remove(id);
+    }
+    hub.name(5_000, "PE", "pool element");
+    assert_eq!(listed(), [5_000]);
+    hub.finish();
+    let seen = seen(&reader.join().unwrap());
+    assert_eq!(seen.len(), 1);
+}
+
+#[test]
 fn a_hub_that_ends_gives_up_those_who_do_not_read() {
     let hub = Hub::new("a test");
     let (mut reader, writer) = UnixStream::pair().unwrap();

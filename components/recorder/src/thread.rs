@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
-use feed::{Carried, Direction, Packets, Timestamp, WallClock};
+use feed::{Packets, Timestamp, WallClock};
 use recording::{ChunkHeader, Keyframing, Mark, Properties, RecordKind, WriteError, Writer, ip};
 
 use crate::output::Output;
@@ -453,30 +453,9 @@ impl Writing {
                 (&unknown, "")
             }
         };
-        let (source, destination) = (packet.source, packet.destination);
-        let (bytes, interface) = match packet.carried {
-            Carried::Sctp if !ip::is_recognised(source, destination) => {
-                let own = match packet.direction {
-                    Direction::Sent => source,
-                    Direction::Received => destination,
-                };
-                // Wireshark cannot be told in the file what to decode as SCTP.
-                let port = format!(
-                    "{description} (over UDP port {}, without its headers)",
-                    own.port()
-                );
-                let interface = self.writer.interface(name, port.trim_start());
-                (ip::sctp_over_udp(source, destination, packet.bytes), interface)
-            }
-            Carried::Sctp => {
-                let interface = self.writer.interface(name, description);
-                (ip::sctp_over_udp(source, destination, packet.bytes), interface)
-            }
-            Carried::Announcement => {
-                let interface = self.writer.interface(name, description);
-                (ip::udp(source, destination, packet.bytes), interface)
-            }
-        };
+        let description = ip::description(packet, description);
+        let interface = self.writer.interface(name, &description);
+        let bytes = ip::packet(packet);
         let remark = packet.remark();
         self.writer.packet(recording::Packet {
             interface,

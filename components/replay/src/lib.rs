@@ -29,3 +29,4 @@ pub use playhead::Playhead;
 pub use scribe::{Line, Scribe};
 pub use stage::Stage;
 pub use state::State;
+pub use watcher::Watcher;

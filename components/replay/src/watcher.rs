@@ -12,7 +12,7 @@ use wire::RegistrarIdentifier;
 
 /// Watches a control centre. It is shown every update before it is applied, and the state afterwards.
 #[derive(Debug, Default)]
-pub(crate) struct Watcher {
+pub struct Watcher {
     known: BTreeMap<ComponentId, Known>,
     /// Failovers that have not ended yet.
     failovers: BTreeSet<(ComponentId, FailoverKey)>,
@@ -38,7 +38,7 @@ struct Known {
 
 impl Watcher {
     /// Looks at an update that is about to be applied.
-    pub(crate) fn update(&mut self, model: &Model, update: &Update) {
+    pub fn update(&mut self, model: &Model, update: &Update) {
         match update {
             Update::Component {
                 component,
@@ -90,7 +90,7 @@ impl Watcher {
     }
 
     /// Looks at the state. Returns what was found since the last call.
-    pub(crate) fn observe(&mut self, now: Timestamp, model: &Model, play: Option<&Play>) -> Vec<Highlight> {
+    pub fn observe(&mut self, now: Timestamp, model: &Model, play: Option<&Play>) -> Vec<Highlight> {
         if self.revision != Some(model.revision) {
             self.revision = Some(model.revision);
             self.components(now, model);
