@@ -262,6 +262,7 @@ impl Live {
     fn ask(&mut self, question: ProtocolCommand) {
         let question = match question {
             ProtocolCommand::OpenWireshark { selection } => return self.open_wireshark(&selection),
+            ProtocolCommand::SaveChart { path, chart } => return self.centre.save_chart(path, chart),
             ProtocolCommand::SaveSpan {
                 path,
                 from,

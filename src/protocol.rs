@@ -51,8 +51,10 @@ impl Protocol {
         match question {
             ProtocolCommand::Want(wanted) => self.analysis.want(wanted),
             ProtocolCommand::Inspect(item) => self.analysis.inspect(item),
-            // Packets are not looked for here.
-            ProtocolCommand::OpenWireshark { .. } | ProtocolCommand::SaveSpan { .. } => {}
+            // Files and other programs are not its affair.
+            ProtocolCommand::OpenWireshark { .. }
+            | ProtocolCommand::SaveSpan { .. }
+            | ProtocolCommand::SaveChart { .. } => {}
         }
     }
 

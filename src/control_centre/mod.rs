@@ -15,6 +15,7 @@
 //! - `reports`: status reports of components started elsewhere.
 //! - `undo`: what the user can undo.
 
+mod chart;
 mod components;
 mod faults;
 mod files;

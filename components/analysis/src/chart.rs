@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chronicle::{Condition, HighlightKind, Lanes};
-use feed::{ComponentRole, Timestamp};
+use feed::{ComponentRole, Protocol as Purpose, Timestamp};
 use ladder::{
     Arrow, Band, BandKind, Content, Ending, Event, EventKind, FoldClass, Kind, LifeLine, Origin, Target,
 };
 use trace::{Category, EndId, Fate, Message, MessageId, Packet, PacketId, Prepared, Protocol, Trace};
 
 use crate::causes::join;
+use crate::rows::purpose;
 use crate::{Cast, Item};
 
 /// A part of a recording as a sequence chart.
@@ -37,6 +38,8 @@ pub struct Subject {
     pub lines: Option<BTreeSet<EndId>>,
     /// The categories of messages that are left out.
     pub hidden: BTreeSet<Category>,
+    /// The purposes of messages that are left out.
+    pub hidden_purposes: BTreeSet<Purpose>,
     /// Whether packets of SCTP without messages are shown.
     pub sctp: bool,
     /// What the reader has chosen.
@@ -68,7 +71,11 @@ impl Chart {
         let mut messages: Vec<(MessageId, &Message)> = Vec::new();
         for (id, message) in trace.messages_within(from, to) {
             let category = Category::of(message.protocol, trace.names.get(message.name));
-            if subject.hidden.contains(&category) || !filter.accepts(trace, id.0 as usize, message) {
+            let is_hidden = subject.hidden.contains(&category)
+                || subject
+                    .hidden_purposes
+                    .contains(&purpose(message.protocol, category));
+            if is_hidden || !filter.accepts(trace, id.0 as usize, message) {
                 continue;
             }
             if messages.len() < Self::ARROWS {
@@ -439,6 +446,7 @@ impl Subject {
             origin: fault.or_else(|| Some((recovery.detected, "its detection".to_owned()))),
             lines: None,
             hidden: BTreeSet::from([Category::Announcement]),
+            hidden_purposes: BTreeSet::new(),
             sctp: false,
             selected: None,
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use feed::Timestamp;
-use trace::{Category, Clock, Filter, FilterError, MessageId, PacketId, Prepared, Trace};
+use feed::{Protocol as Purpose, Timestamp};
+use trace::{Category, Clock, Filter, FilterError, MessageId, PacketId, Prepared, Protocol, Trace};
 
 use crate::Item;
 use crate::item::Row;
@@ -16,6 +16,8 @@ pub struct Wanted {
     pub filter: String,
     /// The categories of messages that are left out.
     pub hidden: BTreeSet<Category>,
+    /// The purposes of messages that are left out.
+    pub hidden_purposes: BTreeSet<Purpose>,
     /// Whether packets of SCTP are wanted as well.
     pub sctp: bool,
     /// Only what this component has sent or received, by its name.
@@ -127,7 +129,6 @@ impl Search {
             wanted: &self.wanted,
             prepared: filter.prepare(trace, clock),
             component: self.wanted.component.as_deref().map(|name| trace.component(name)),
-            hidden: self.wanted.hidden.clone(),
         };
         let rows = Arc::make_mut(&mut self.rows);
         let mut left = most;
@@ -157,13 +158,22 @@ impl Search {
     }
 }
 
+/// Returns the purpose of a message, as the graph has lines for it. State cookies travel with the data.
+pub(crate) const fn purpose(protocol: Protocol, category: Category) -> Purpose {
+    match (protocol, category) {
+        (Protocol::Asap, Category::Cookie) => Purpose::Application,
+        (Protocol::Asap, _) => Purpose::Asap,
+        (Protocol::Enrp, _) => Purpose::Enrp,
+        _ => Purpose::Application,
+    }
+}
+
 struct Look<'a> {
     trace: &'a Trace,
     wanted: &'a Wanted,
     prepared: Prepared,
     /// The only component that is wanted; none of those that are known, if that is so.
     component: Option<Option<trace::EndId>>,
-    hidden: BTreeSet<Category>,
 }
 
 impl Look<'_> {
@@ -188,11 +198,13 @@ impl Look<'_> {
         }
     }
 
-    fn is_shown(&self, protocol: trace::Protocol, name: u16) -> bool {
-        self.hidden.is_empty()
-            || !self
-                .hidden
-                .contains(&Category::of(protocol, self.trace.names.get(name)))
+    fn is_shown(&self, protocol: Protocol, name: u16) -> bool {
+        let (hidden, purposes) = (&self.wanted.hidden, &self.wanted.hidden_purposes);
+        if hidden.is_empty() && purposes.is_empty() {
+            return true;
+        }
+        let category = Category::of(protocol, self.trace.names.get(name));
+        !hidden.contains(&category) && !purposes.contains(&purpose(protocol, category))
     }
 
     fn packet(&self, position: usize, rows: &mut Vec<Row>) {

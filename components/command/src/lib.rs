@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use wire::PoolHandle;
 use wire::parameter::Policy;
 
-pub use protocol::{ProtocolCommand, Selection};
+pub use protocol::{ChartFile, ProtocolCommand, Selection};
 
 /// A command.
 ///

@@ -30,6 +30,22 @@ pub enum ProtocolCommand {
         /// Which packets.
         selection: Selection,
     },
+    /// Write a sequence chart to a file.
+    SaveChart {
+        /// The file: SVG or PNG, by the extension of its name; what was there is replaced.
+        path: PathBuf,
+        /// The chart.
+        chart: Box<ChartFile>,
+    },
+}
+
+/// A sequence chart that is to be written to a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartFile {
+    /// What it shows.
+    pub content: ladder::Content,
+    /// How it is laid out.
+    pub options: ladder::Options,
 }
 
 /// Which packets are wanted.

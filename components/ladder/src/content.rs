@@ -5,7 +5,7 @@ use std::ops::Range;
 use feed::{ComponentRole, Timestamp};
 
 /// Everything that one chart shows. Nothing in it needs to be in any order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     /// What the chart is about.
     pub title: String,

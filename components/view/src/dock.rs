@@ -67,6 +67,7 @@ pub(crate) fn tabs_ui(
     dock: &mut DockState,
     settings: &mut Settings,
     selection: &Selection,
+    commands: &mut Vec<Command>,
 ) {
     let open = is_open(ui, settings);
     let messages = format!("Messages  {}", words::count(snapshot.model.messages.next_number));
@@ -98,7 +99,7 @@ pub(crate) fn tabs_ui(
                     settings.messages.open = true;
                     dock.protocol.spread();
                 }
-                protocol::controls_ui(ui, snapshot, &mut dock.protocol, selection);
+                protocol::controls_ui(ui, snapshot, &mut dock.protocol, selection, commands);
             }
             DockTab::Messages => message_table::controls_ui(ui, snapshot, &mut dock.messages, selection),
             DockTab::Log => log_panel::controls_ui(ui, snapshot, &mut dock.log, selection),

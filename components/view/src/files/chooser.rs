@@ -19,6 +19,8 @@ pub(super) enum Purpose {
     OpenRecording,
     CompareRecording,
     SaveRecording,
+    SavePackets,
+    SaveChart,
 }
 
 impl Purpose {
@@ -30,12 +32,17 @@ impl Purpose {
             Self::OpenRecording => "Open a recording",
             Self::CompareRecording => "Compare with another recording",
             Self::SaveRecording => "Save the recording",
+            Self::SavePackets => "Save packets for Wireshark",
+            Self::SaveChart => "Save the chart",
         }
     }
 
     /// Returns whether the file is to be written.
     fn saves(self) -> bool {
-        matches!(self, Self::Save | Self::SaveRecording)
+        matches!(
+            self,
+            Self::Save | Self::SaveRecording | Self::SavePackets | Self::SaveChart
+        )
     }
 
     /// Returns the word for such files, and how their names end.
@@ -45,6 +52,8 @@ impl Purpose {
             Self::OpenRecording | Self::CompareRecording | Self::SaveRecording => {
                 ("Recordings", &["zst", "pcapng"])
             }
+            Self::SavePackets => ("Packets", &["pcapng"]),
+            Self::SaveChart => ("Charts", &["svg", "png"]),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Scenario files: saves the current scenario as one, and opens another one, by a dialog or by drag and drop.
 
 mod chooser;
+mod part;
 mod recording;
 mod typed_path;
 
@@ -18,6 +19,7 @@ use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, size};
 use chronicle::TimeControl;
 use command::{Command, FileProblem, ScenarioFile};
+pub(crate) use part::Part;
 
 /// Width of the dialog.
 const WIDTH: f32 = 560.0;
@@ -40,9 +42,22 @@ pub(crate) struct FileDialog {
     asked: Option<u64>,
     problem: Option<FileProblem>,
     chooser: Chooser,
+    /// The part of the recording that is to be saved.
+    part: Option<Part>,
 }
 
 impl FileDialog {
+    /// Opens the dialog that asks for the file to save a part of the recording to.
+    pub(crate) fn save_part(&mut self, snapshot: &Snapshot<'_>, part: Part) {
+        *self = Self {
+            purpose: Some(part.purpose()),
+            just_opened: true,
+            file: part.file_name(snapshot),
+            part: Some(part),
+            ..Self::default()
+        };
+    }
+
     /// Opens the dialog that asks for a file to open.
     pub(crate) fn open(&mut self, snapshot: &Snapshot<'_>) {
         *self = Self {
@@ -185,7 +200,7 @@ pub(crate) fn files_ui(
                 *dialog = FileDialog::default();
                 return;
             }
-            Purpose::Save | Purpose::SaveRecording => {}
+            Purpose::Save | Purpose::SaveRecording | Purpose::SavePackets | Purpose::SaveChart => {}
         }
     }
     let theme = Theme::of(ui);
@@ -199,6 +214,7 @@ pub(crate) fn files_ui(
             Purpose::OpenRecording | Purpose::CompareRecording | Purpose::SaveRecording => {
                 recording::recording_ui(ui, snapshot, dialog, purpose, can_drop, commands)
             }
+            Purpose::SavePackets | Purpose::SaveChart => part::part_ui(ui, dialog, purpose, commands),
         }
     });
     if modal.inner || modal.should_close() {

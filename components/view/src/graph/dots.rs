@@ -249,6 +249,7 @@ impl GraphPainter<'_> {
         // What explains something is above the others.
         let (shaped, others): (Vec<_>, Vec<_>) = dots
             .shown(self.time)
+            .filter(|(message, ..)| !self.hidden.contains(&message.protocol))
             .partition(|(message, ..)| message.kind != MessageKind::Other);
         for (message, way, t) in others.into_iter().chain(shaped) {
             match message.to {

@@ -6,6 +6,7 @@ use crate::graph::dots::Dots;
 use crate::graph::external_node::ExternalNode;
 use crate::graph::halo::Emphasis;
 use crate::graph::interaction::{Interaction, NodeResponse};
+use crate::graph::legend::Switch;
 use crate::graph::node::OwnNode;
 use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
@@ -17,8 +18,8 @@ const EMPTY_RISE: f32 = 24.0;
 const HINT_GAP: f32 = 34.0;
 
 impl GraphPainter<'_> {
-    /// Draws everything, from back to front; returns the places of the pools' headings.
-    pub(super) fn draw(&self, dots: &Dots, interaction: &Interaction<'_>) -> Vec<PoolHeading> {
+    /// Draws everything, from back to front; returns the places of the pools' headings, and of the legend's switches.
+    pub(super) fn draw(&self, dots: &Dots, interaction: &Interaction<'_>) -> (Vec<PoolHeading>, Vec<Switch>) {
         self.paint_pool_frame();
         self.paint_chosen_link();
         self.paint_external_edges();
@@ -37,8 +38,8 @@ impl GraphPainter<'_> {
             self.paint_fault_badge(badge);
         }
         self.paint_disagreements();
-        self.paint_legend(dots);
-        headings
+        let switches = self.paint_legend(dots);
+        (headings, switches)
     }
 
     fn paint_node(&self, node: &NodeResponse) {

@@ -5,7 +5,7 @@ use feed::{ComponentRole, Protocol};
 
 use crate::graph::curve::Curve;
 use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, MOB, ONE_SIDED};
-use crate::graph::edge::Certainty;
+use crate::graph::edge::{Certainty, EdgeKey};
 use crate::graph::node_id::NodeId;
 use crate::graph::painter::GraphPainter;
 use crate::theme::fade;
@@ -67,7 +67,8 @@ impl GraphPainter<'_> {
     pub(super) fn paint_edges(&self) {
         let edges = &self.relations.edges;
         for protocol in [Protocol::Application, Protocol::Enrp, Protocol::Asap] {
-            for (&key, edge) in edges.iter().filter(|(key, _)| key.protocol == protocol) {
+            let shown = |key: &EdgeKey| key.protocol == protocol && !self.hidden.contains(&protocol);
+            for (&key, edge) in edges.iter().filter(|(key, _)| shown(key)) {
                 let line = EdgeLine {
                     protocol,
                     certainty: edge.certainty,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use egui::{Galley, Painter, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use egui::{
+    CursorIcon, Galley, Id, Painter, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 use feed::{ComponentRole, Protocol};
 
 use crate::graph::dimensions::{ABSENT, BETWEEN_REGISTRARS, DOUBTFUL, Dashes, ONE_SIDED};
@@ -112,6 +114,33 @@ impl Entry {
     }
 }
 
+/// An entry that switches what it explains off and on.
+pub(super) struct Switch {
+    /// The purpose of the associations and messages.
+    pub(super) protocol: Protocol,
+    /// Its place.
+    pub(super) rect: Rect,
+}
+
+impl Switch {
+    /// Makes it a button; returns whether it was clicked.
+    pub(super) fn ui(&self, ui: &Ui, area: Rect, hidden: bool) -> bool {
+        let id = Id::unique(("legend", self.protocol.to_string()));
+        let response = ui.interact(self.rect.intersect(area), id, Sense::click());
+        response.widget_info(|| {
+            let name = format!("{} in the graph and among the messages", self.protocol);
+            WidgetInfo::selected(Role::CheckBox, true, !hidden, name)
+        });
+        let response = response.on_hover_cursor(CursorIcon::PointingHand);
+        let text = if hidden {
+            "Show it in the graph and among the messages"
+        } else {
+            "Hide it in the graph and among the messages"
+        };
+        response.on_hover_text(text).clicked()
+    }
+}
+
 /// A placed entry: a sample, and its text.
 struct Placed {
     /// `None` for the number of entries without room.
@@ -124,10 +153,11 @@ struct Placed {
 }
 
 impl GraphPainter<'_> {
-    /// Draws the legend; only visible kinds of things are explained.
-    pub(super) fn paint_legend(&self, dots: &Dots) {
+    /// Draws the legend; only visible kinds of things are explained. Returns the places of the entries that are switches.
+    pub(super) fn paint_legend(&self, dots: &Dots) -> Vec<Switch> {
+        let mut switches = Vec::new();
         if !self.measures.has_legend() {
-            return;
+            return switches;
         }
         let entries = self.legend_entries(dots);
         let last_row = entries.last().map_or(0, |entry| entry.row);
@@ -144,13 +174,28 @@ impl GraphPainter<'_> {
                 area.bottom() - LOWEST_ROW - self.measures.legend_row * (last_row - row) as f32,
             );
             let mut text = pos2(from.x, from.y - galley.size().y / 2.0);
+            let mut ink = self.theme.weak;
             if let Some(entry) = entry {
                 let to = pos2(from.x + SAMPLE, from.y);
                 paint_sample(&self.painter, self.theme, entry, from, to);
                 text.x += SAMPLE + TEXT_GAP;
+                if let Entry::Association(protocol) = entry {
+                    let end = pos2(text.x + galley.size().x, from.y);
+                    let half = vec2(0.0, self.measures.legend_row / 2.0);
+                    let rect = Rect::from_min_max(from - half, end + half);
+                    if self.hidden.contains(&protocol) {
+                        // What is switched off is struck out.
+                        self.painter.rect_filled(rect, 3.0, fade(self.theme.ground, 0.6));
+                        self.painter
+                            .hline(from.x..=end.x, from.y, Stroke::new(1.2, self.theme.weak));
+                        ink = fade(ink, 0.7);
+                    }
+                    switches.push(Switch { protocol, rect });
+                }
             }
-            self.painter.galley(text, galley, self.theme.weak);
+            self.painter.galley(text, galley, ink);
         }
+        switches
     }
 
     /// Returns the entries that fit into the rows below the nodes, the most important ones, and how many others there

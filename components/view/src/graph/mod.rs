@@ -107,13 +107,24 @@ pub(crate) fn graph_ui(
         failovers: failover_arrow::arrows(snapshot),
         link: selection.link(),
         message: selection.message(),
+        hidden: &graph.hidden,
         time,
     };
     let arrows = painter.failovers.iter().map(FailoverArrow::changes_in).min();
-    let headings = painter.draw(&graph.dots, &interaction);
+    let (headings, switches) = painter.draw(&graph.dots, &interaction);
+    let switched: Vec<_> = switches
+        .iter()
+        .filter(|switch| switch.ui(ui, area, graph.hidden.contains(&switch.protocol)))
+        .map(|switch| switch.protocol)
+        .collect();
 
     for heading in &headings {
         interaction::pool_heading_ui(ui, heading, area, snapshot, commands);
+    }
+    for protocol in switched {
+        if !graph.hidden.remove(&protocol) {
+            graph.hidden.insert(protocol);
+        }
     }
     let clicked = interaction.clicked_beside_nodes();
     let message = clicked.and_then(|at| graph.dots.message_at(at, &geometry, &relations, time));

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use egui::Painter;
+use feed::Protocol;
 
 use crate::graph::dimensions::{CHOSEN_EDGE, CROWD, CROWDED_EDGE, OTHER_EDGE};
 use crate::graph::fading_edge::FadingEdges;
@@ -45,6 +46,8 @@ pub(super) struct GraphPainter<'a> {
     pub(super) link: Option<Link>,
     /// The message that is taken apart.
     pub(super) message: Option<&'a ChosenMessage>,
+    /// What the legend has switched off.
+    pub(super) hidden: &'a BTreeSet<Protocol>,
     /// The time in seconds, for animations.
     pub(super) time: f64,
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use egui::{Pos2, Ui, Vec2};
+use feed::Protocol;
 
 use crate::graph::disagreement::Disagreements;
 use crate::graph::dots::Dots;
@@ -33,6 +34,8 @@ const ARRIVED: f32 = 0.5;
 /// The state of the graph.
 #[derive(Debug, Default)]
 pub(crate) struct GraphState {
+    /// The purposes of associations and messages that the legend has switched off.
+    pub(crate) hidden: BTreeSet<Protocol>,
     order: NodeOrder,
     /// The places of the nodes.
     pub(super) layout: Layout,

@@ -7,9 +7,11 @@ use trace::Category;
 use super::ProtocolState;
 use super::filter_field::filter_field_ui;
 use super::scope::Scope;
+use crate::files::Part;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE_SMALL, Theme};
+use command::{Command, ProtocolCommand, Selection as Packets};
 use model::words;
 
 /// The categories that have switches.
@@ -29,6 +31,7 @@ pub(crate) fn controls_ui(
     snapshot: &Snapshot<'_>,
     state: &mut ProtocolState,
     selection: &Selection,
+    commands: &mut Vec<Command>,
 ) {
     let theme = Theme::of(ui);
     ui.spacing_mut().item_spacing.x = SPACE_SMALL;
@@ -46,6 +49,7 @@ pub(crate) fn controls_ui(
         let text = theme::small(format!("only {}", component.name));
         ui.add(egui::Checkbox::new(&mut state.only_selection, text));
     }
+    packets_ui(ui, snapshot, state, selection, commands);
     if let Some(protocol) = snapshot.protocol {
         let shown = protocol.rows().len();
         ui.label(theme.remark(words::count(shown as u64)));
@@ -185,4 +189,56 @@ fn switches_ui(ui: &mut Ui, state: &mut ProtocolState) {
     if sctp.clicked() {
         state.sctp = !state.sctp;
     }
+}
+
+/// Draws what other programs can have: packets while they happen, or those of a span.
+fn packets_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut ProtocolState,
+    selection: &Selection,
+    commands: &mut Vec<Command>,
+) {
+    let name = |id| {
+        let component = snapshot.model.present_or_removed(id);
+        component.map_or_else(|| "?".to_owned(), |component| component.name.clone())
+    };
+    let (which, words) = match (selection.link(), selection.component()) {
+        (Some((one, other)), _) => (
+            Packets::Link(one, other),
+            format!("between {} and {}", name(one), name(other)),
+        ),
+        (None, Some(id)) => (Packets::Components(vec![id]), format!("of {}", name(id))),
+        (None, None) => (Packets::All, "of all components".to_owned()),
+    };
+    ui.menu_button(theme::small("Packets"), |ui| {
+        ui.label(Theme::of(ui).remark(format!("Packets {words}")));
+        let live = ui.add_enabled(snapshot.is_present(), Button::new("Open in Wireshark, live"));
+        let live = live.on_disabled_hover_text(
+            "Wireshark shows packets while they happen: return to the present, or save them.",
+        );
+        if live.clicked() {
+            let selection = which.clone();
+            commands.push(Command::Protocol(ProtocolCommand::OpenWireshark { selection }));
+        }
+        let whole = snapshot.time.map(|time| (time.from, time.to));
+        let spans = [
+            ("Save those of this time", state.scope.span(snapshot)),
+            ("Save those of all the time", whole),
+        ];
+        for (text, span) in spans {
+            let Some(span) = span else {
+                continue;
+            };
+            if ui.button(text).clicked() {
+                state.to_save = Some(Part::Packets {
+                    span,
+                    selection: which.clone(),
+                    words: format!("Packets {words}, {} of time.", words::duration(span.1 - span.0)),
+                });
+            }
+        }
+    })
+    .response
+    .on_hover_text("Packets for Wireshark: those of the chosen link or component, or all");
 }

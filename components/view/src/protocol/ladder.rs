@@ -12,12 +12,13 @@ use super::ProtocolState;
 use super::painter::Painting;
 use super::scope::Scope;
 use crate::button::IconButton;
+use crate::files::Part;
 use crate::icon::Icon;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{self, SPACE_SMALL, Theme};
 use chronicle::TimeControl;
-use command::Command;
+use command::{ChartFile, Command};
 use model::words;
 
 /// How far from a line of the chart a click still means it, in points.
@@ -66,9 +67,30 @@ struct Key {
 }
 
 impl LadderState {
-    /// Returns the chart as it was drawn last, for exports.
-    pub(super) fn layout(&self) -> Option<&Layout> {
-        self.drawn.as_ref().map(|drawn| &drawn.layout)
+    /// Stretches the axis of time.
+    fn stretch(&mut self, factor: f32) {
+        if factor != 1.0 {
+            let scale = self.scale.unwrap_or(1.0) * factor;
+            self.scale = Some(scale.clamp(0.1, 10.0));
+        }
+    }
+}
+
+impl Drawn {
+    /// Returns the chart for a file: nothing in it is chosen.
+    fn file(&self) -> ChartFile {
+        let mut content = self.chart.content.clone();
+        for arrow in &mut content.arrows {
+            arrow.selected = false;
+        }
+        ChartFile {
+            content,
+            options: Options {
+                unfolded: self.key.unfolded.clone(),
+                scale: self.key.scale,
+                ..Options::default()
+            },
+        }
     }
 }
 
@@ -101,8 +123,10 @@ pub(super) fn ladder_ui(
         ui.label(theme.remark("Nothing was sent within this time that passes the filter."));
         return;
     }
-    let clicked = canvas_ui(ui, snapshot, &state.ladder);
+    let mut stretch = 1.0;
+    let clicked = canvas_ui(ui, snapshot, &state.ladder, &mut stretch);
     state.ladder.seeks = false;
+    state.ladder.stretch(stretch);
     match clicked {
         Some(Hit::Arrow(id)) => {
             let item = Chart::item(id);
@@ -148,6 +172,7 @@ fn subject(snapshot: &Snapshot<'_>, state: &ProtocolState) -> Option<Subject> {
                 origin: None,
                 lines: None,
                 hidden: BTreeSet::new(),
+                hidden_purposes: BTreeSet::new(),
                 sctp: false,
                 selected: None,
             }
@@ -162,6 +187,7 @@ fn subject(snapshot: &Snapshot<'_>, state: &ProtocolState) -> Option<Subject> {
         subject.origin = faults.last().map(|point| (point.at, "the fault".to_owned()));
     }
     subject.hidden.extend(&state.hidden);
+    subject.hidden_purposes.clone_from(&state.hidden_purposes);
     subject.lines.clone_from(&state.ladder.lines);
     subject.sctp = state.sctp;
     subject.selected = state.chosen;
@@ -229,8 +255,7 @@ fn chart_controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ProtocolS
         (Icon::Plus, "Farther apart", ZOOM),
     ] {
         if IconButton::new(icon, name).show(ui).clicked() {
-            let scale = state.ladder.scale.unwrap_or(1.0) * factor;
-            state.ladder.scale = Some(scale.clamp(0.1, 10.0));
+            state.ladder.stretch(factor);
         }
     }
     if !state.ladder.unfolded.is_empty()
@@ -266,6 +291,10 @@ fn chart_controls_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ProtocolS
         }
     }
     if let Some(drawn) = &state.ladder.drawn {
+        let save = IconButton::new(Icon::Save, "Save the chart as SVG or PNG");
+        if save.show(ui).clicked() {
+            state.to_save = Some(Part::Chart(Box::new(drawn.file())));
+        }
         let (from, to) = drawn.key.subject.span;
         let mut text = format!("{} of time", words::duration(to - from));
         if drawn.chart.left_out > 0 {
@@ -307,7 +336,7 @@ fn lines_ui(ui: &mut Ui, state: &mut ProtocolState) {
 }
 
 /// Draws the chart itself, with its headers above. Returns what was clicked.
-fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState) -> Option<Hit> {
+fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState, stretch: &mut f32) -> Option<Hit> {
     let theme = Theme::of(ui);
     let drawn = ladder.drawn.as_ref()?;
     let layout = &drawn.layout;
@@ -345,6 +374,10 @@ fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState) -> Opti
                     let place = pos2(origin.x + start.x * zoom, origin.y + start.y * zoom);
                     ui.scroll_to_rect(Rect::from_center_size(place, Vec2::splat(80.0)), None);
                 }
+            }
+            let pinch = ui.input(egui::InputState::zoom_delta);
+            if response.hovered() && (pinch - 1.0).abs() > 1e-3 {
+                *stretch = pinch;
             }
             let pointer = response.hover_pos();
             let hit =

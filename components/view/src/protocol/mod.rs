@@ -22,6 +22,7 @@ use analysis::{Cast, Inspected, Item, Wanted};
 use egui::{Panel, RichText, Ui};
 use trace::Category;
 
+use crate::files::Part;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::theme::{SPACE, Theme};
@@ -46,6 +47,8 @@ const CHART_LEAST: f32 = 120.0;
 pub(crate) struct ProtocolState {
     filter: String,
     hidden: BTreeSet<Category>,
+    /// What the graph's legend has switched off.
+    pub(crate) hidden_purposes: BTreeSet<feed::Protocol>,
     sctp: bool,
     only_selection: bool,
     shows: Shows,
@@ -61,6 +64,8 @@ pub(crate) struct ProtocolState {
     /// The row that is to be scrolled into view.
     sought: Option<Item>,
     ladder: LadderState,
+    /// The part of the recording that is to be saved.
+    to_save: Option<Part>,
     completion: filter_field::CompletionState,
     cast: CastOf,
 }
@@ -85,6 +90,7 @@ impl Default for ProtocolState {
         Self {
             filter: String::new(),
             hidden: BTreeSet::new(),
+            hidden_purposes: BTreeSet::new(),
             sctp: false,
             only_selection: false,
             shows: Shows {
@@ -100,6 +106,7 @@ impl Default for ProtocolState {
             cursor: None,
             sought: None,
             ladder: LadderState::default(),
+            to_save: None,
             completion: filter_field::CompletionState::default(),
             cast: CastOf::default(),
         }
@@ -120,6 +127,11 @@ impl ProtocolState {
     pub(crate) fn seek(&mut self, item: Item) {
         self.choose(Some(item));
         self.sought = Some(item);
+    }
+
+    /// Takes the part of the recording that is to be saved, once.
+    pub(crate) fn take_to_save(&mut self) -> Option<Part> {
+        self.to_save.take()
     }
 
     /// Shows all that there is room for in a window of its own.
@@ -164,6 +176,7 @@ impl ProtocolState {
         Wanted {
             filter: self.filter.trim().to_owned(),
             hidden: self.hidden.clone(),
+            hidden_purposes: self.hidden_purposes.clone(),
             sctp: self.sctp,
             component: component.map(|component| component.name.clone()),
             span: self.scope.span(snapshot),

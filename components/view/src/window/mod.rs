@@ -75,6 +75,11 @@ const BLEED: f32 = 4.0;
 pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
     deliberate::watch(ui.ctx());
+    state
+        .dock
+        .protocol
+        .hidden_purposes
+        .clone_from(&state.graph.hidden);
     present::watch(ui.ctx(), snapshot);
     state.follow(snapshot);
     if let Some(problem) = state.time.follow(snapshot) {
@@ -122,6 +127,9 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
         state.dock.open(DockTab::Messages, &mut state.settings);
     }
     separate::windows_ui(ui, snapshot, state, &mut commands);
+    if let Some(part) = state.dock.protocol.take_to_save() {
+        state.files.save_part(snapshot, part);
+    }
     time::banner::edge_ui(ui, snapshot);
     if state.blank && stage::blank_ui(ui) {
         state.blank = false;
@@ -232,6 +240,7 @@ fn bottom(
                             &mut state.dock,
                             &mut state.settings,
                             &state.selection,
+                            commands,
                         );
                         dock::content_ui(
                             ui,
@@ -254,6 +263,7 @@ fn bottom(
                         &mut state.dock,
                         &mut state.settings,
                         &state.selection,
+                        commands,
                     );
                 });
         }

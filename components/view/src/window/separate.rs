@@ -24,7 +24,7 @@ pub(super) fn windows_ui(
             keys_ui(ui, snapshot, state, commands);
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = SPACE_SMALL;
-                protocol::controls_ui(ui, snapshot, &mut state.dock.protocol, &state.selection);
+                protocol::controls_ui(ui, snapshot, &mut state.dock.protocol, &state.selection, commands);
             });
             ui.separator();
             protocol::protocol_ui(
