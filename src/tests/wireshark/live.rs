@@ -101,6 +101,7 @@ fn packets_are_written_into_the_pipe_that_is_named_until_the_demonstration_ends(
         .args(["-n", "-l", "-i", fifo])
         .args(FIELDS)
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .expect("it can be started");
     let mut printed = Vec::new();
