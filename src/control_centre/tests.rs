@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Begin, ControlCentre};
 use command::{Command, Selection, Undoable};
 use feed::Timestamp;
-use live_capture::{Wireshark, WiresharkError};
+use live_capture::{Demonstration, Wireshark, WiresharkError};
 use model::{ComponentId, ProcessState};
 use play::{Play, PlayState};
 use recording::Origin;
@@ -277,4 +277,26 @@ fn packets_of_a_recording_are_saved_and_the_outcome_is_told() {
     assert!(0 < some && some < all, "{some} of {all} bytes");
     let elsewhere = "no/such/folder.pcapng";
     save(live_capture::Selection::Everything, elsewhere, "cannot be saved");
+}
+
+#[test]
+fn other_programs_are_told_which_scenario_takes_place_and_who_is_there() {
+    let told = || {
+        let demonstration = Demonstration::of(std::process::id()).ok()?;
+        let components = demonstration.components.into_iter();
+        let components = components.map(|it| (it.id, it.name)).collect::<Vec<_>>();
+        Some((demonstration.scenario, components))
+    };
+    let name = || "PR 1".to_owned();
+    let mut fixture = Fixture::without_program();
+    fixture.centre.offer_packets();
+    assert_eq!(told(), None);
+    fixture.centre.play(scenario("first", STEP), Begin::WhenAsked);
+    fixture.wait_until_dead();
+    assert_eq!(told(), Some(("first".into(), vec![(1, name())])));
+    fixture.centre.play(scenario("next", STEP), Begin::WhenAsked);
+    fixture.wait_for(|centre| (centre.scenario() == "next").then_some(()));
+    assert_eq!(told(), Some(("next".into(), vec![(2, name())])));
+    drop(fixture);
+    assert_eq!(told(), None);
 }
