@@ -266,7 +266,7 @@ mod tests {
         let added = |model: &mut Model, id| {
             model.apply(model::Update::Component {
                 component: id,
-                at: feed::Timestamp::default(),
+                at: Timestamp::default(),
                 change: model::Change::Added {
                     name: "PE".to_owned(),
                     spec: Box::new(scenario::ComponentSpec::new(feed::ComponentRole::PoolElement)),

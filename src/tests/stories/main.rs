@@ -7,6 +7,9 @@
 //! analyser reads from its packets must be what was known (`analyser`).
 
 mod analyser;
+#[path = "../../../components/dissection/tests/analyser/mod.rs"]
+mod dissected;
+mod fields;
 mod recorded;
 
 use std::path::{Path, PathBuf};

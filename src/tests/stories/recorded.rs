@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::{analyser, scratch};
+use crate::{analyser, fields, scratch};
 
 /// A file for the recording of a run. It is kept if the test fails.
 pub(crate) struct Recorded(PathBuf);
@@ -36,6 +36,7 @@ impl Recorded {
         assert!(compared >= Some(2), "{kept}: {text}");
         assert_eq!(replayed.as_ref(), Some(report), "{kept}");
         analyser::check(&self.0, &report["rounds"][0]["messages"]);
+        fields::check(&self.0);
     }
 }
 

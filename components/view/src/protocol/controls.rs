@@ -43,7 +43,7 @@ pub(crate) fn controls_ui(
     if ui.available_width() > 620.0 {
         switches_ui(ui, state);
     } else {
-        ui.menu_button("Show", |ui| switches_ui(ui, state));
+        ui.menu_button(theme::small("Kinds"), |ui| switches_ui(ui, state));
     }
     if let Some(component) = selection.component().and_then(|id| snapshot.component(id)) {
         let text = theme::small(format!("only {}", component.name));

@@ -123,8 +123,21 @@ pub(super) fn ladder_ui(
         ui.label(theme.remark("Nothing was sent within this time that passes the filter."));
         return;
     }
+    let follows = state.scope == Scope::All && state.ladder.held.is_none();
+    let wheel = ui.input(|input| input.smooth_scroll_delta().y);
+    if follows
+        && snapshot.is_present()
+        && wheel != 0.0
+        && ui.rect_contains_pointer(ui.available_rect_before_wrap())
+    {
+        // Who moves it wants to look at something.
+        state.ladder.held = Some(Scope::latest(snapshot));
+    }
     let mut stretch = 1.0;
-    let clicked = canvas_ui(ui, snapshot, &state.ladder, &mut stretch);
+    let clicked = canvas_ui(ui, snapshot, &state.ladder, follows, &mut stretch);
+    if clicked.is_some() && follows && snapshot.is_present() {
+        state.ladder.held = Some(Scope::latest(snapshot));
+    }
     state.ladder.seeks = false;
     state.ladder.stretch(stretch);
     match clicked {
@@ -336,7 +349,13 @@ fn lines_ui(ui: &mut Ui, state: &mut ProtocolState) {
 }
 
 /// Draws the chart itself, with its headers above. Returns what was clicked.
-fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState, stretch: &mut f32) -> Option<Hit> {
+fn canvas_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot<'_>,
+    ladder: &LadderState,
+    follows: bool,
+    stretch: &mut f32,
+) -> Option<Hit> {
     let theme = Theme::of(ui);
     let drawn = ladder.drawn.as_ref()?;
     let layout = &drawn.layout;
@@ -346,56 +365,57 @@ fn canvas_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, ladder: &LadderState, stretch
     let margin = ((room.width() - layout.width * zoom) / 2.0).max(0.0);
     let header = Rect::from_min_size(room.min, vec2(room.width(), layout.header_height * zoom));
     ui.advance_cursor_after_rect(header);
-    let follows = drawn.key.subject.selected.is_none() && snapshot.is_present();
-    let output = ScrollArea::both()
-        .id_salt("sequence chart")
-        .auto_shrink(false)
-        .stick_to_bottom(follows)
-        .show_viewport(ui, |ui, viewport| {
-            let size = vec2(layout.width * zoom + margin, layout.height * zoom);
-            let size = size.max(vec2(viewport.width(), 0.0));
-            let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-            response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, description(drawn)));
-            let origin = rect.min + vec2(margin, 0.0);
-            let painting = Painting {
-                theme,
-                painter: ui.painter().clone(),
-                origin,
-                zoom,
-                visible: ((viewport.top() - 40.0) / zoom, (viewport.bottom() + 40.0) / zoom),
-            };
-            painting.body(layout);
-            if !snapshot.is_present() || snapshot.time.is_some_and(|time| time.cursor.is_some()) {
-                painting.cursor(layout, snapshot.now);
+    let follows = follows && snapshot.is_present();
+    let mut area = ScrollArea::both().id_salt("sequence chart").auto_shrink(false);
+    if follows {
+        let below = layout.height * zoom - ui.available_height();
+        area = area.vertical_scroll_offset(below.max(0.0));
+    }
+    let output = area.show_viewport(ui, |ui, viewport| {
+        let size = vec2(layout.width * zoom + margin, layout.height * zoom);
+        let size = size.max(vec2(viewport.width(), 0.0));
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, description(drawn)));
+        let origin = rect.min + vec2(margin, 0.0);
+        let painting = Painting {
+            theme,
+            painter: ui.painter().clone(),
+            origin,
+            zoom,
+            visible: ((viewport.top() - 40.0) / zoom, (viewport.bottom() + 40.0) / zoom),
+        };
+        painting.body(layout);
+        if !snapshot.is_present() || snapshot.time.is_some_and(|time| time.cursor.is_some()) {
+            painting.cursor(layout, snapshot.now);
+        }
+        if ladder.seeks {
+            let chosen = layout.arrows.iter().find(|arrow| arrow.selected);
+            if let Some(start) = chosen.and_then(ladder::ArrowShape::start) {
+                let place = pos2(origin.x + start.x * zoom, origin.y + start.y * zoom);
+                ui.scroll_to_rect(Rect::from_center_size(place, Vec2::splat(80.0)), None);
             }
-            if ladder.seeks {
-                let chosen = layout.arrows.iter().find(|arrow| arrow.selected);
-                if let Some(start) = chosen.and_then(ladder::ArrowShape::start) {
-                    let place = pos2(origin.x + start.x * zoom, origin.y + start.y * zoom);
-                    ui.scroll_to_rect(Rect::from_center_size(place, Vec2::splat(80.0)), None);
-                }
+        }
+        let pinch = ui.input(egui::InputState::zoom_delta);
+        if response.hovered() && (pinch - 1.0).abs() > 1e-3 {
+            *stretch = pinch;
+        }
+        let pointer = response.hover_pos();
+        let hit =
+            pointer.and_then(|pointer| layout.at(pointer.x - origin.x, pointer.y - origin.y, TOLERANCE));
+        if let Some(hit) = hit {
+            painting.highlight(layout, hit);
+            if matches!(
+                hit,
+                Hit::Arrow(_) | Hit::Group(_) | Hit::LifeLine(_) | Hit::Event(_)
+            ) {
+                ui.set_cursor_icon(egui::CursorIcon::PointingHand);
             }
-            let pinch = ui.input(egui::InputState::zoom_delta);
-            if response.hovered() && (pinch - 1.0).abs() > 1e-3 {
-                *stretch = pinch;
+            if let Some(text) = hover_text(drawn, hit) {
+                response.clone().on_hover_text_at_pointer(text);
             }
-            let pointer = response.hover_pos();
-            let hit =
-                pointer.and_then(|pointer| layout.at(pointer.x - origin.x, pointer.y - origin.y, TOLERANCE));
-            if let Some(hit) = hit {
-                painting.highlight(layout, hit);
-                if matches!(
-                    hit,
-                    Hit::Arrow(_) | Hit::Group(_) | Hit::LifeLine(_) | Hit::Event(_)
-                ) {
-                    ui.set_cursor_icon(egui::CursorIcon::PointingHand);
-                }
-                if let Some(text) = hover_text(drawn, hit) {
-                    response.clone().on_hover_text_at_pointer(text);
-                }
-            }
-            (hit.filter(|_| response.clicked()), origin.x)
-        });
+        }
+        (hit.filter(|_| response.clicked()), origin.x)
+    });
     let (clicked, left) = output.inner;
     let painter = ui.painter().with_clip_rect(header);
     painter.rect_filled(header, 0.0, theme.panel);

@@ -48,7 +48,13 @@ impl Scope {
     /// Returns what a chart shows of all the time.
     pub(crate) fn latest(snapshot: &Snapshot<'_>) -> (Timestamp, Timestamp) {
         if snapshot.is_present() {
-            (snapshot.now - LATEST, snapshot.now)
+            // The latest is what is known by now: a chart that changed with each frame could not be read.
+            let trace = snapshot.protocol.map(analysis::Analysis::trace);
+            let last = trace.and_then(|trace| trace.packets.get(trace.packets.len().checked_sub(1)?));
+            let now = last.map_or(snapshot.now, |last| {
+                last.sent.max(last.arrival().unwrap_or(last.sent))
+            });
+            (now - LATEST, now)
         } else {
             (snapshot.now - AROUND, snapshot.now + AROUND)
         }
