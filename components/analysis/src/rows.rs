@@ -66,8 +66,10 @@ impl Rows {
             .partition_point(|row| sent((*row).into()).is_some_and(|sent| sent <= at))
     }
 
-    /// Returns the position of an item, or where it would be.
-    #[must_use]
+    /// Returns the position of an item.
+    ///
+    /// # Errors
+    /// Returns where it would be if it is none of these.
     pub fn position(&self, trace: &Trace, item: Item) -> Result<usize, usize> {
         let key = |item: Item| order(trace, item);
         let wanted = key(item);

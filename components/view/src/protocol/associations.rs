@@ -78,6 +78,9 @@ pub(super) fn associations_ui(
             .size_range(least..=(height - 60.0).max(least))
             .show(ui, |ui| curves_ui(ui, snapshot, state, association));
     }
+    // The lines between the columns end where the curves begin.
+    let room = ui.available_rect_before_wrap();
+    ui.shrink_clip_rect(room);
     if shown.is_empty() {
         ui.label(theme.remark("No association yet."));
         return;
@@ -154,7 +157,7 @@ fn table_ui(
                         ui,
                         told.words(),
                         if told.is_over() { theme.weak } else { theme.good },
-                    )
+                    );
                 });
                 for text in figures(association, snapshot.now) {
                     row.col(|ui| cell_ui(ui, &text, ink));
@@ -204,6 +207,11 @@ fn figures(association: &Association, at: Timestamp) -> [String; 6] {
     ]
 }
 
+/// Returns a number without the digits that only binary fractions have.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
 fn time(us: u32) -> String {
     words::duration(std::time::Duration::from_micros(us.into()))
 }
@@ -220,7 +228,8 @@ fn curves_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &ProtocolState, associ
             let width = ui.available_width();
             let beside = width > 900.0;
             for (side, direction) in association.directions.iter().enumerate() {
-                if direction.samples.is_empty() {
+                // A curve needs two points.
+                if direction.samples.len() < 2 {
                     continue;
                 }
                 let name = |side: usize| {
@@ -330,8 +339,8 @@ impl Pair<'_> {
             .width(self.size.x)
             .height(self.size.y)
             .legend(Legend::default().text_style(egui::TextStyle::Small))
-            .y_axis_formatter(move |mark, _| format!("{} {unit}", mark.value))
-            .x_axis_formatter(|mark, _| format!("{} s", mark.value))
+            .y_axis_formatter(move |mark, _| format!("{} {unit}", rounded(mark.value)))
+            .x_axis_formatter(|mark, _| format!("{} s", rounded(mark.value)))
             .include_y(0.0)
             .show(ui, |plot| {
                 for line in lines {

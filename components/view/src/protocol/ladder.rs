@@ -24,7 +24,7 @@ use model::words;
 /// How far from a line of the chart a click still means it, in points.
 const TOLERANCE: f32 = 5.0;
 /// How much larger than in print it is at least and at most.
-const ENLARGED: (f32, f32) = (1.15, 1.7);
+const ENLARGED: (f32, f32) = (0.95, 1.7);
 /// What a step of zooming does.
 const ZOOM: f32 = 1.25;
 /// The height of the row of controls.
@@ -193,11 +193,11 @@ fn subject(snapshot: &Snapshot<'_>, state: &ProtocolState) -> Option<Subject> {
     };
     // With the fault in sight, times are counted from it.
     if subject.origin.is_none() {
-        let faults = snapshot.time?.lanes.points.iter().filter(|point| {
+        let mut faults = snapshot.time?.lanes.points.iter().filter(|point| {
             matches!(point.kind, chronicle::HighlightKind::Fault { .. })
                 && (subject.span.0..=subject.span.1).contains(&point.at)
         });
-        subject.origin = faults.last().map(|point| (point.at, "the fault".to_owned()));
+        subject.origin = faults.next_back().map(|point| (point.at, "the fault".to_owned()));
     }
     subject.hidden.extend(&state.hidden);
     subject.hidden_purposes.clone_from(&state.hidden_purposes);

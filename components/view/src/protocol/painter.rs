@@ -262,14 +262,17 @@ impl Painting {
         } else {
             self.kind(group.kind)
         };
+        // Many of them lie upon each other: what they cover must not become a surface.
         let area: Vec<Pos2> = [top, far_top, far_bottom, bottom]
             .map(|place| self.at(place))
             .into();
-        self.painter.add(Shape::convex_polygon(
-            area,
-            fade(colour, 0.16),
-            Stroke::new(1.0, fade(colour, 0.5)),
-        ));
+        self.painter
+            .add(Shape::convex_polygon(area, fade(colour, 0.025), Stroke::NONE));
+        for [from, to] in [[top, bottom], [far_top, far_bottom]] {
+            let side = [self.at(from), self.at(to)];
+            self.painter
+                .line_segment(side, Stroke::new(3.0, fade(colour, 0.3)));
+        }
         let (from, to) = group.middle();
         let (from, to) = (self.at(from), self.at(to));
         self.painter.line_segment([from, to], Stroke::new(4.0, colour));
