@@ -4,8 +4,9 @@
 //!   processes use; both are made from `note`s.
 //! - `replayed`: makes the report of a recording anew.
 //! - [`report`]: the results, as JSON; `measurements`: all measured values, as CSV; `statistics`: figures over several
-//!   rounds; `summary`: the results in words.
+//!   rounds; `summary`: the results in words; `folder`: all of them, with a page and the recordings.
 
+mod folder;
 mod measurements;
 mod note;
 mod progress;
@@ -22,13 +23,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use interruption::Interruption;
 
 use crate::control_centre::PlayOptions;
 use crate::meeting_group::MeetingGroup;
 use crate::output_files::OutputFiles;
 use crate::terminal::{self, Transcript};
+use folder::ReportTo;
 use note::Beginning;
 pub use replayed::{ReplayArgs, replay};
 use report::Report;
@@ -51,8 +53,9 @@ pub struct RunArgs {
     /// Play it without a window, thus without the options for it
     #[arg(long, conflicts_with_all = ["Appearance", "status_reports"])]
     pub headless: bool,
-    /// Write what happened, with all measured times, as JSON; - is standard output
-    #[arg(long, value_name = "FILE", requires = "headless")]
+    /// Write what happened, with all measured times: into a folder, with a page to read and the recordings, or as JSON into
+    /// a file that ends in .json; - is standard output
+    #[arg(long, value_name = "FOLDER|FILE.json", requires = "headless")]
     pub report: Option<PathBuf>,
     /// Write all measured times as CSV; - is standard output
     #[arg(long, value_name = "FILE", requires = "headless")]
@@ -146,11 +149,32 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
         "{} has no steps: there is nothing to play without a window",
         args.scenario.display()
     );
+    let source = ("scenario", &*args.scenario);
+    let report_to = args
+        .report
+        .as_deref()
+        .map(|path| ReportTo::check(path, source))
+        .transpose()?;
     let formats: [(_, _, Format); 2] = [
-        ("--report", args.report.as_deref(), Report::to_json),
+        (
+            "--report",
+            report_to.as_ref().and_then(ReportTo::file),
+            Report::to_json,
+        ),
         ("--csv", args.csv.as_deref(), Report::to_csv),
     ];
-    let files = OutputFiles::check(("scenario", &args.scenario), formats)?;
+    let files = OutputFiles::check(source, formats)?;
+    let folder = report_to.as_ref().and_then(ReportTo::folder);
+    if let Some(folder) = folder {
+        for (option, path) in [("--csv", &args.csv), ("--record", &args.record)] {
+            path.iter()
+                .try_for_each(|path| folder.check_beside(option, path))?;
+        }
+        ensure!(
+            args.record.is_none(),
+            "--record: the folder of --report gets the recording: leave one of the options out"
+        );
+    }
     if let Some(record) = &args.record {
         files.check_beside("--record", record)?;
         ensure!(
@@ -158,6 +182,9 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
             "--record {}: name a file that ends in .pcapng, or in .pcapng.zst if it is to be compressed",
             record.display()
         );
+    }
+    if let Some(folder) = folder {
+        folder.begin(None)?;
     }
     let program = this_program().context("cannot find the program that components run")?;
     let mut report = Report::of(Beginning::new(&scenario, args.seed));
@@ -167,11 +194,14 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
         let notify = Arc::clone(&notify);
         move || notify()
     });
+    let mut recordings = Vec::new();
     for round in 0..args.repeat {
         if args.repeat > 1 {
             transcript.line(format_args!("-- {} of {}", round + 1, args.repeat));
         }
         let options = args.play_options(round);
+        let in_folder = folder.map(|folder| folder.recording(round, args.repeat));
+        recordings.extend(in_folder.clone());
         let limit = args.time_limit.map(Duration::from_secs_f64);
         let mut played = Round::begin(
             &program,
@@ -182,10 +212,13 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
                 sctp_port: args.sctp_port,
             },
             (Arc::clone(&notify), news.clone()),
-            args.record.as_deref().map(|file| Record {
-                file,
-                digests: args.digests,
-            }),
+            in_folder
+                .as_deref()
+                .or(args.record.as_deref())
+                .map(|file| Record {
+                    file,
+                    digests: args.digests,
+                }),
         )?;
         played.play(limit, &interruption, &transcript);
         report.rounds.push(played.end());
@@ -198,11 +231,21 @@ fn play(args: &RunArgs) -> anyhow::Result<ExitCode> {
     for line in report.summary_in_words() {
         transcript.line(line);
     }
-    files.write(transcript, |format| Ok(format(&report).into_bytes()))?;
+    let in_folder = folder.map_or(Ok(()), |folder| folder.write(&report, &recordings));
+    let in_files = files.write(transcript, |format| Ok(format(&report).into_bytes()));
+    both(in_folder, in_files)?;
     Ok(match interruption.signal() {
         Some(signal) => ExitCode::from(signal.exit_status()),
         None => ExitCode::from(u8::from(!report.met)),
     })
+}
+
+/// Returns the errors of both.
+fn both(one: anyhow::Result<()>, other: anyhow::Result<()>) -> anyhow::Result<()> {
+    match (one, other) {
+        (Err(one), Err(other)) => Err(anyhow!("{one:#}\npoolscope: {other:#}")),
+        (one, other) => one.and(other),
+    }
 }
 
 /// Returns whether a file can be taken for nothing else: what is there is replaced.

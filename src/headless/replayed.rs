@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 use feed::{Timestamp, WallClock};
 
-use crate::headless::Format;
+use crate::headless::folder::ReportTo;
 use crate::headless::note::{Beginning, Digests, Ended, Note};
 use crate::headless::progress::Progress;
 use crate::headless::recorder::Recorder;
 use crate::headless::report::Report;
+use crate::headless::{Format, both};
 use crate::output_files::OutputFiles;
 use crate::terminal::{self, Transcript};
 use recording::Recording;
@@ -32,8 +33,9 @@ pub struct ReplayArgs {
     /// Do it without a window, thus without the options for it
     #[arg(long, conflicts_with = "Appearance")]
     pub headless: bool,
-    /// Write what happened, with all measured times, as JSON; - is standard output
-    #[arg(long, value_name = "FILE", requires = "headless")]
+    /// Write what happened, with all measured times: into a folder, with a page to read and the recording, or as JSON into a
+    /// file that ends in .json; - is standard output
+    #[arg(long, value_name = "FOLDER|FILE.json", requires = "headless")]
     pub report: Option<PathBuf>,
     /// Write all measured times as CSV; - is standard output
     #[arg(long, value_name = "FILE", requires = "headless")]
@@ -56,21 +58,41 @@ pub fn replay(args: &ReplayArgs) -> ExitCode {
 }
 
 fn try_replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
-    let formats: [(_, _, Format); 2] = [
-        ("--report", args.report.as_deref(), Report::to_json),
-        ("--csv", args.csv.as_deref(), Report::to_csv),
-    ];
     let recording = args
         .recording
         .as_deref()
         .context("which recording? Without a window, it has to be named")?;
-    let files = OutputFiles::check(("recording", recording), formats)?;
+    let source = ("recording", recording);
+    let report_to = args
+        .report
+        .as_deref()
+        .map(|path| ReportTo::check(path, source))
+        .transpose()?;
+    let formats: [(_, _, Format); 2] = [
+        (
+            "--report",
+            report_to.as_ref().and_then(ReportTo::file),
+            Report::to_json,
+        ),
+        ("--csv", args.csv.as_deref(), Report::to_csv),
+    ];
+    let files = OutputFiles::check(source, formats)?;
+    let folder = report_to.as_ref().and_then(ReportTo::folder);
+    if let (Some(folder), Some(csv)) = (folder, &args.csv) {
+        folder.check_beside("--csv", csv)?;
+    }
     let transcript = Transcript::on_standard_output().context("cannot start the thread that prints")?;
     let report = report_of(recording, args.verify, &transcript)?;
     for line in report.summary_in_words() {
         transcript.line(line);
     }
-    files.write(transcript, |format| Ok(format(&report).into_bytes()))?;
+    let in_folder = folder.map_or(Ok(()), |folder| {
+        folder.begin(Some(recording))?;
+        let copy = folder.copy(recording).context("the recording cannot be copied")?;
+        folder.write(&report, &[copy])
+    });
+    let in_files = files.write(transcript, |format| Ok(format(&report).into_bytes()));
+    both(in_folder, in_files)?;
     Ok(ExitCode::from(u8::from(!report.met)))
 }
 
