@@ -1,13 +1,15 @@
 //! The sequence charts of failovers and takeovers.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
 use analysis::{Cast, Chart, Scene, Subject};
-use chronicle::Recovery;
+use chronicle::{HighlightKind, Recovery};
+use feed::ComponentRole;
 use recording::Recording;
-use trace::{Category, Clock, Filter, Trace, Tracer};
+use trace::{Category, Clock, EndId, Filter, Trace, Tracer};
 
 use super::evidence::{Evidence, Found};
 
@@ -19,10 +21,14 @@ pub(super) struct Charts<'a> {
     traced: (Range<usize>, Trace),
 }
 
-/// What is not worth an arrow when a failover or takeover is shown: it goes on all the time.
-const ROUTINE: [Category; 3] = [Category::KeepAlive, Category::Presence, Category::Announcement];
+/// What goes on all the time, and hence is not worth an arrow when a failover is shown, or a takeover: that tells pool
+/// elements of their new home registrar with keep-alives.
+const BESIDE_FAILOVER: [Category; 3] = [Category::KeepAlive, Category::Presence, Category::Announcement];
+const BESIDE_TAKEOVER: [Category; 3] = [Category::Data, Category::Presence, Category::Announcement];
 /// How long before a chart begins packets are looked for: who has which address is learned from them.
 const BEFORE: Duration = Duration::from_secs(5);
+/// So many life lines are readable on paper.
+const LINES: usize = 8;
 
 impl<'a> Charts<'a> {
     /// Opens the recording of a round.
@@ -45,7 +51,11 @@ impl<'a> Charts<'a> {
     /// Returns the problem if its part of the recording cannot be read.
     pub(super) fn of(&mut self, recovery: &Recovery<'_>) -> Result<Chart, String> {
         let mut subject = Subject::of_recovery(recovery);
-        subject.hidden.extend(ROUTINE);
+        subject.hidden.extend(if recovery.takeover {
+            BESIDE_TAKEOVER
+        } else {
+            BESIDE_FAILOVER
+        });
         let (from, to) = subject.span;
         self.trace((from - BEFORE)..to)
             .map_err(|error| error.to_string())?;
@@ -56,13 +66,18 @@ impl<'a> Charts<'a> {
             lanes: &self.found.lanes,
             cast: &cast,
         };
-        subject.lines = Some(concerned(trace, &subject));
+        subject.lines = Some(concerned(&scene, &subject));
         let clock = Clock {
             wall_clock: feed::WallClock::showing(Duration::ZERO, self.found.begin),
             begin: self.found.begin,
         };
         let everything = Filter::default().prepare(trace, clock);
-        Ok(Chart::new(&scene, &subject, &everything))
+        let mut chart = Chart::new(&scene, &subject, &everything);
+        // Who was there before the chart begins was always there, as far as the chart is concerned.
+        for line in &mut chart.content.life_lines {
+            line.begins = line.begins.filter(|begins| *begins >= from);
+        }
+        Ok(chart)
     }
 
     /// Traces the chunks with packets of this time.
@@ -85,16 +100,43 @@ impl<'a> Charts<'a> {
     }
 }
 
-/// Returns those between whom something happens that is not only work.
-fn concerned(trace: &Trace, subject: &Subject) -> BTreeSet<trace::EndId> {
+/// Returns who had to do with it: those to whom something happened, those with whom a pool user among them talked, and
+/// those who told each other something that is not only work, of whom the busiest count if they are many.
+fn concerned(scene: &Scene<'_>, subject: &Subject) -> BTreeSet<EndId> {
     let (from, to) = subject.span;
-    let messages = trace.messages_within(from, to).map(|(_, message)| message);
-    let managing = messages.filter(|message| {
-        let category = Category::of(message.protocol, trace.names.get(message.name));
-        category == Category::Management
+    let points = &scene.lanes.points;
+    let first = points.partition_point(|point| point.at < from);
+    let points = points.iter().skip(first).take_while(|point| point.at <= to);
+    let happened = points.filter(|point| {
+        matches!(
+            point.kind,
+            HighlightKind::Fault { .. } | HighlightKind::Detection { .. } | HighlightKind::Recovery { .. }
+        )
     });
-    managing
-        .flat_map(|message| [Some(message.from), message.to])
-        .flatten()
-        .collect()
+    let mut concerned: BTreeSet<EndId> = happened
+        .filter_map(|point| scene.cast.end_of(point.component?))
+        .collect();
+    let is_user = |end: &EndId| {
+        let member = scene.cast.get(*end);
+        member.is_some_and(|member| member.role == Some(ComponentRole::PoolUser))
+    };
+    let users: BTreeSet<EndId> = concerned.iter().copied().filter(is_user).collect();
+    let mut busy = BTreeMap::<EndId, usize>::new();
+    for (_, message) in scene.trace.messages_within(from, to) {
+        let ends = || [Some(message.from), message.to].into_iter().flatten();
+        if ends().any(|end| users.contains(&end)) {
+            concerned.extend(ends());
+        }
+        if Category::of(message.protocol, scene.trace.names.get(message.name)) == Category::Management {
+            ends().for_each(|end| *busy.entry(end).or_default() += 1);
+        }
+    }
+    let mut busy: Vec<(EndId, usize)> = busy.into_iter().collect();
+    busy.sort_by_key(|(end, count)| (Reverse(*count), *end));
+    for (end, _) in busy {
+        if concerned.len() < LINES {
+            concerned.insert(end);
+        }
+    }
+    concerned
 }

@@ -61,7 +61,7 @@ impl<'a> ReportTo<'a> {
             }
             Ok(there) if there.is_file() => {
                 ensure!(
-                    names_json(path),
+                    names_json(path) || is_same(path, source.1),
                     "{}: there is a file of that name already, which no folder can have: name another folder, or a file \
                      that ends in .json",
                     option()
@@ -125,13 +125,14 @@ fn extension(path: &Path) -> String {
 /// Returns whether a file of this name is part of a report.
 fn is_part(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
-    let number = || name.strip_prefix(RECORDING)?.strip_suffix(RECORDING_END);
-    [PAGE, JSON, MEASUREMENTS, CURVES].contains(&&*name)
-        || number().is_some_and(|number| {
-            let digits = number.strip_prefix('-').unwrap_or(number);
-            (number.is_empty() || digits.len() < number.len())
-                && digits.bytes().all(|digit| digit.is_ascii_digit())
-        })
+    let number = name
+        .strip_prefix(RECORDING)
+        .and_then(|rest| rest.strip_suffix(RECORDING_END));
+    let is_recording = number.is_some_and(|number| match number.strip_prefix('-') {
+        Some(digits) => !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()),
+        None => number.is_empty(),
+    });
+    is_recording || [PAGE, JSON, MEASUREMENTS, CURVES].contains(&&*name)
 }
 
 impl ReportFolder {

@@ -270,15 +270,15 @@ fn recoveries(evidence: &[Evidence], takeovers: bool) -> Option<Recoveries> {
         let which = which((evidence.len(), *round), why, recovery);
         shown.push(self::shown(recovery, which, chart));
     }
-    let word = if takeovers { "takeover" } else { "failover" };
     (!all.is_empty()).then(|| Recoveries {
         heading: if takeovers { "Takeovers" } else { "Failovers" }.to_owned(),
-        note: note(&all, shown.len(), word),
+        note: note(&all, shown.len(), takeovers),
         shown,
     })
 }
 
-fn note(all: &[(usize, Recovery<'_>)], shown: usize, word: &str) -> String {
+fn note(all: &[(usize, Recovery<'_>)], shown: usize, takeovers: bool) -> String {
+    let word = if takeovers { "takeover" } else { "failover" };
     let abandoned = all.iter().filter(|(_, recovery)| !recovery.succeeded).count();
     let mut note = format!(
         "There {} {}",
@@ -293,7 +293,15 @@ fn note(all: &[(usize, Recovery<'_>)], shown: usize, word: &str) -> String {
             ". {shown} of them are shown here: the median, the three slowest, and the first ones; {JSON} has all"
         ));
     }
-    note + ". What goes on all the time, such as keep-alives and presences, is left out of the charts."
+    let routine = if takeovers {
+        "the work itself and presences"
+    } else {
+        "keep-alives and presences"
+    };
+    note.push_str(&format!(
+        ". What goes on all the time, such as {routine}, is left out of the charts."
+    ));
+    note
 }
 
 fn which((rounds, round): (usize, usize), why: Why, recovery: &Recovery<'_>) -> String {

@@ -100,7 +100,8 @@ fn durations(report: &Report) -> Vec<Table> {
         faults.sort_unstable();
         faults.dedup();
         for fault in faults {
-            let caption = fault.map_or_else(|| group.to_owned(), |fault| format!("{group}: {fault}"));
+            let caption =
+                fault.map_or_else(|| group.to_owned(), |fault| format!("{group}, by fault: {fault}"));
             let mut table = table(&caption, &["duration", "n", "median", "95 %", "maximum"]);
             for (name, words) in figures {
                 let measured = values.get(&(*name, fault)).cloned().unwrap_or_default();

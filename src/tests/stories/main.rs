@@ -4,13 +4,14 @@
 //! multicast group of its own, so that stories can be played at the same time.
 //!
 //! Each story is recorded: what was known at any time must be known again from the recording (`recorded`), and what an
-//! analyser reads from its packets must be what was known (`analyser`).
+//! analyser reads from its packets must be what was known (`analyser`). `report_folder` tests what a run leaves for readers.
 
 mod analyser;
 #[path = "../../../components/dissection/tests/analyser/mod.rs"]
 mod dissected;
 mod fields;
 mod recorded;
+mod report_folder;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -45,7 +45,7 @@ fn a_recording_that_cannot_be_made_is_refused_before_anything_starts() {
         (&["--record=a.zst"], "name a file that ends in .pcapng"),
         (&["--record=link.pcapng"], "this is the scenario"),
         (
-            &["--report=a.pcapng", "--record=folder.pcapng/../a.pcapng"],
+            &["--report=a.json", "--record=folder.pcapng/../a.json"],
             "are the same file",
         ),
         (&["--record=a.pcapng", "--repeat=2"], "--repeat"),

@@ -8,10 +8,30 @@ use crate::fixture::{Folder, PROGRAM, SHORT, text};
 fn results_that_cannot_be_written_are_refused_before_anything_starts() {
     let folder = Folder::with(SHORT);
     std::fs::create_dir(folder.path().join("folder")).expect("a folder");
-    std::os::unix::fs::symlink("a.csv", folder.path().join("link")).expect("a link");
+    std::fs::write(folder.path().join("folder/notes"), "").expect("a file");
+    std::os::unix::fs::symlink("a.csv", folder.path().join("link.json")).expect("a link");
     let before = folder.files();
-    let cases: [(&[&str], &[&str]); 11] = [
-        (&["--report=folder"], &["--report folder", "it is a folder"]),
+    let cases: [(&[&str], &[&str]); 14] = [
+        (
+            &["--report=folder"],
+            &[
+                "--report folder",
+                "something else in it, notes",
+                "name an empty folder",
+            ],
+        ),
+        (
+            &["--report=no/new"],
+            &["--report no/new", "there is no folder no"],
+        ),
+        (
+            &["--report=new.html"],
+            &["--report new.html", "is a folder, or a file"],
+        ),
+        (
+            &["--report=new", "--record=a.pcapng"],
+            &["--report gets the recording"],
+        ),
         (&["--report=-", "--csv=-"], &["same file"]),
         (
             &["--report=no/report.json"],
@@ -22,11 +42,11 @@ fn results_that_cannot_be_written_are_refused_before_anything_starts() {
         (&["--csv=/proc/a.csv"], &["--csv /proc/a.csv", "choose another"]),
         (&["--report="], &["--report"]),
         (
-            &["--report=a.csv", "--csv=a.csv"],
-            &["--report a.csv and --csv a.csv", "same file"],
+            &["--report=a.json", "--csv=a.json"],
+            &["--report a.json and --csv a.json", "same file"],
         ),
-        (&["--report=a.csv", "--csv=folder/../a.csv"], &["same file"]),
-        (&["--report=link", "--csv=./a.csv"], &["same file"]),
+        (&["--report=a.json", "--csv=folder/../a.json"], &["same file"]),
+        (&["--report=link.json", "--csv=./a.csv"], &["same file"]),
         (
             &["--report=./scenario.json"],
             &["--report ./scenario.json", "this is the scenario"],

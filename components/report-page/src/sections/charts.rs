@@ -1,6 +1,6 @@
 //! Failovers and takeovers with their sequence charts.
 
-use ladder::{Content, Layout, Options, Style, Theme, measure, pages, svg_page};
+use ladder::{Content, Layout, Options, Page, Style, Theme, measure, pages, svg_page};
 use maud::{Markup, PreEscaped, html};
 
 use crate::numbers::Coordinate;
@@ -28,11 +28,16 @@ pub(crate) fn recoveries(recoveries: &Recoveries, section: usize) -> Markup {
 
 fn recovery(recovery: &Recovery, id: &str) -> Markup {
     html! {
+        @let mut sheets = recovery.chart.iter().flat_map(|chart| sheets(chart, id));
         article {
-            h3 { (recovery.title) }
-            @if !recovery.which.is_empty() { p.which { (recovery.which) } }
-            @if !recovery.phases.is_empty() { (phases(recovery)) }
-            @if let Some(chart) = &recovery.chart { (self::chart(chart, id)) }
+            // What must not be torn apart on paper.
+            div.together {
+                h3 { (recovery.title) }
+                @if !recovery.which.is_empty() { p.which { (recovery.which) } }
+                @if !recovery.phases.is_empty() { (phases(recovery)) }
+                @if let Some(sheet) = sheets.next() { figure.ladder { (sheet) } }
+            }
+            @for sheet in sheets { figure.ladder { (sheet) } }
             @if !recovery.note.is_empty() { p.note { (recovery.note) } }
         }
     }
@@ -82,13 +87,17 @@ fn length(phase: &Phase) -> f64 {
     }
 }
 
-fn chart(chart: &Content, id: &str) -> Markup {
+/// Draws a chart as SVG elements, each of which fits on a sheet of paper.
+fn sheets(chart: &Content, id: &str) -> Vec<Markup> {
     let layout = Layout::new(chart, &Options::default(), &measure);
     let pages = pages(&layout, layout.width.max(WIDTH) * HEIGHT);
-    html! {
-        @for page in &pages {
-            @let style = Style { theme: Theme::Paper, prefix: format!("{id}-{}", page.number) };
-            figure.ladder { (PreEscaped(svg_page(&layout, &style, page))) }
-        }
-    }
+    let sheet = |page| {
+        let Page { number, .. } = page;
+        let style = Style {
+            theme: Theme::Paper,
+            prefix: format!("{id}-{number}"),
+        };
+        PreEscaped(svg_page(&layout, &style, &page))
+    };
+    pages.into_iter().map(sheet).collect()
 }
