@@ -31,8 +31,9 @@ pub struct Panel {
 pub struct Line {
     /// Whose it is.
     pub name: String,
-    /// The index of its look: lines differ in their colours and in their dashes.
-    pub look: usize,
+    /// The index of its look: lines differ in their colours and in their dashes. None for the sum of others, which lies
+    /// behind them.
+    pub look: Option<usize>,
     /// Values at times in seconds; none where there was nothing to measure.
     pub points: Vec<(f64, Option<f64>)>,
 }

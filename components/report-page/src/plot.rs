@@ -129,11 +129,11 @@ fn panel(panel: &Panel, top: f64, x: impl Fn(f64) -> f64 + Copy, time: Axis) -> 
             text class="tick" x=(Coordinate(left - 8.0)) y=(Coordinate(y(tick) + 4.0)) text-anchor="end" { (short(tick)) }
         }
         @for line in panel.lines.iter().take(Curves::LINES) {
-            path class={ "line c" (line.look % COLOURS) } d=(path(line, x, y)) stroke-dasharray=[dashes(line)] {}
+            path class=(class(line)) d=(path(line, x, y)) stroke-dasharray=[dashes(line)] {}
         }
         @for (row, line) in panel.lines.iter().take(Curves::LINES).enumerate() {
             @let middle = ceiling + 6.0 + row as f64 * ROW;
-            line class={ "line c" (line.look % COLOURS) } x1=(Coordinate(right + 14.0))
+            line class=(class(line)) x1=(Coordinate(right + 14.0))
                 x2=(Coordinate(right + 14.0 + SAMPLE)) y1=(Coordinate(middle)) y2=(Coordinate(middle))
                 stroke-dasharray=[dashes(line)] {}
             text class="name" x=(Coordinate(right + 20.0 + SAMPLE)) y=(Coordinate(middle + 4.0)) {
@@ -149,10 +149,18 @@ fn panel(panel: &Panel, top: f64, x: impl Fn(f64) -> f64 + Copy, time: Axis) -> 
     }
 }
 
+/// Returns the class of a line in the style sheet.
+fn class(line: &Line) -> String {
+    match line.look {
+        Some(look) => format!("line c{}", look % COLOURS),
+        None => "line sum".to_owned(),
+    }
+}
+
 /// Returns the dashes of a line; none if it is solid.
 fn dashes(line: &Line) -> Option<&'static str> {
     DASHES
-        .get(line.look % DASHES.len())
+        .get(line.look? % DASHES.len())
         .copied()
         .filter(|dashes| !dashes.is_empty())
 }

@@ -6,6 +6,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::{Curves, Expectation, File, Page, Table, Verdict, plot};
 
+/// A table with so many rows is not torn apart on paper.
+const SHORT: usize = 16;
 const STYLE: &str = include_str!("style.css");
 
 pub(crate) fn document(page: &Page) -> Markup {
@@ -158,7 +160,7 @@ fn tables(tables: &[Table]) -> Markup {
 
 fn table(table: &Table) -> Markup {
     html! {
-        div.table {
+        div.table.short[table.rows.len() <= SHORT] {
             table.text[table.ends_with_text] {
                 caption { (table.caption) }
                 thead { tr { @for head in &table.head { th scope="col" { (head) } } } }

@@ -63,7 +63,7 @@ fn page(name: &str) -> Page {
     let text = name.to_owned();
     let line = |look, values: &[Option<f64>]| Line {
         name: text.clone(),
-        look,
+        look: Some(look),
         points: (0_u8..).map(f64::from).zip(values.iter().copied()).collect(),
     };
     Page {
@@ -260,7 +260,7 @@ fn curves_of_a_long_run_with_many_components_are_bounded() {
     curves.panels[0].lines = (0..1_000)
         .map(|look| Line {
             name: text.clone(),
-            look,
+            look: Some(look),
             points: vec![(0.0, Some(f64::MAX)), (1e9, Some(-1.0))],
         })
         .collect();
@@ -291,7 +291,7 @@ fn lines_differ_in_their_dashes_as_well_as_in_their_colours() {
     page.curves[0].panels[0].lines = (0..Curves::LINES)
         .map(|look| Line {
             name: look.to_string(),
-            look,
+            look: Some(look),
             points: Vec::new(),
         })
         .collect();

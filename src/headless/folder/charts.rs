@@ -8,6 +8,7 @@ use std::time::Duration;
 use analysis::{Cast, Chart, Scene, Subject};
 use chronicle::{HighlightKind, Recovery};
 use feed::ComponentRole;
+use ladder::{Arrow, Target};
 use recording::Recording;
 use trace::{Category, Clock, EndId, Filter, Trace, Tracer};
 
@@ -23,8 +24,13 @@ pub(super) struct Charts<'a> {
 
 /// What goes on all the time, and hence is not worth an arrow when a failover is shown, or a takeover: that tells pool
 /// elements of their new home registrar with keep-alives.
-const BESIDE_FAILOVER: [Category; 3] = [Category::KeepAlive, Category::Presence, Category::Announcement];
-const BESIDE_TAKEOVER: [Category; 3] = [Category::Data, Category::Presence, Category::Announcement];
+const BESIDE_FAILOVER: &[Category] = &[Category::KeepAlive, Category::Presence, Category::Announcement];
+const BESIDE_TAKEOVER: &[Category] = &[
+    Category::Data,
+    Category::Cookie,
+    Category::Presence,
+    Category::Announcement,
+];
 /// How long before a chart begins packets are looked for: who has which address is learned from them.
 const BEFORE: Duration = Duration::from_secs(5);
 /// So many life lines are readable on paper.
@@ -51,11 +57,12 @@ impl<'a> Charts<'a> {
     /// Returns the problem if its part of the recording cannot be read.
     pub(super) fn of(&mut self, recovery: &Recovery<'_>) -> Result<Chart, String> {
         let mut subject = Subject::of_recovery(recovery);
-        subject.hidden.extend(if recovery.takeover {
+        let routine = if recovery.takeover {
             BESIDE_TAKEOVER
         } else {
             BESIDE_FAILOVER
-        });
+        };
+        subject.hidden.extend(routine);
         let (from, to) = subject.span;
         self.trace((from - BEFORE)..to)
             .map_err(|error| error.to_string())?;
@@ -73,8 +80,17 @@ impl<'a> Charts<'a> {
         };
         let everything = Filter::default().prepare(trace, clock);
         let mut chart = Chart::new(&scene, &subject, &everything);
+        let content = &mut chart.content;
+        // What is about somebody else, or about another failover at the same time, belongs into another chart.
+        content
+            .arrows
+            .retain(|arrow| arrow.folds.is_none() || is_inside(arrow));
+        content.bands.retain(|band| {
+            let mut phases = recovery.phases.iter();
+            phases.any(|phase| phase.end == band.to && phase.name == band.label)
+        });
         // Who was there before the chart begins was always there, as far as the chart is concerned.
-        for line in &mut chart.content.life_lines {
+        for line in &mut content.life_lines {
             line.begins = line.begins.filter(|begins| *begins >= from);
         }
         Ok(chart)
@@ -98,6 +114,11 @@ impl<'a> Charts<'a> {
         self.traced = (chunks, tracer.trace().clone());
         Ok(())
     }
+}
+
+/// Returns whether both ends of an arrow are shown.
+const fn is_inside(arrow: &Arrow) -> bool {
+    arrow.from.is_some() && !matches!(arrow.to, Target::Outside)
 }
 
 /// Returns who had to do with it: those to whom something happened, those with whom a pool user among them talked, and

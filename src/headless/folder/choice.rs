@@ -36,7 +36,8 @@ pub(super) fn choose(took: &[(Duration, bool)], most: usize) -> Vec<(usize, Why)
     let slowest =
         slowest.zip(std::iter::once(Why::Slowest).chain(std::iter::repeat_n(Why::AmongSlowest, SLOWEST - 1)));
     let median = figures::quantile(&ascending, 0.5).map(|(_, position)| (position, Why::Median));
-    let several = ascending.len() > 1;
+    // Of a few, everybody sees which one took longest.
+    let are_many = ascending.len() > SLOWEST + 1;
     let first = (0..took.len()).map(|position| {
         let why = if took.len() > most { Why::First } else { Why::All };
         (position, why)
@@ -45,7 +46,7 @@ pub(super) fn choose(took: &[(Duration, bool)], most: usize) -> Vec<(usize, Why)
     for (position, why) in slowest
         .take(SLOWEST)
         .chain(median)
-        .filter(|_| several)
+        .filter(|_| are_many)
         .chain(first)
     {
         if chosen.len() < most {

@@ -27,8 +27,6 @@ const STEP: Duration = Duration::from_millis(500);
 /// The most spans of a curve, and pools with curves.
 const SPANS: u32 = 240;
 const POOLS: usize = 4;
-/// The look of a sum: no component has it as long as there are few.
-const TOTAL: usize = 6;
 
 /// Returns the spans of curves.
 pub(super) fn grid(begin: Timestamp, end: Timestamp) -> Grid {
@@ -64,7 +62,7 @@ pub(super) fn count_messages(recording: &Recording, grid: Grid) -> Result<Panel,
     }
     let lines = counts.into_iter().enumerate().map(|(look, (name, counts))| Line {
         name: name.to_owned(),
-        look,
+        look: Some(look),
         points: points(
             grid,
             counts
@@ -124,7 +122,7 @@ impl Series {
                 .collect();
             let line = |track: &&Track, points| Line {
                 name: track.name.clone(),
-                look: track.colour,
+                look: Some(track.colour),
                 points,
             };
             let unit = elements.iter().find_map(|track| track.unit);
@@ -139,7 +137,7 @@ impl Series {
             });
             let together = Line {
                 name: "all together".to_owned(),
-                look: TOTAL,
+                look: None,
                 points: points(grid, together),
             };
             panels.push(Panel {

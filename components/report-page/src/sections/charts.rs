@@ -8,6 +8,8 @@ use crate::{Phase, Recoveries, Recovery};
 
 /// The height of a sheet by its width, so that it fits on paper with what stands above it.
 const HEIGHT: f32 = 1.22;
+/// So much more is squeezed onto one sheet, rather than to begin another one for it.
+const SQUEEZED: f32 = 1.35;
 /// The least width of a chart for that: a narrow one need not be enlarged.
 const WIDTH: f32 = 640.0;
 /// The length of the bar of phases, and the number of their looks.
@@ -90,7 +92,11 @@ fn length(phase: &Phase) -> f64 {
 /// Draws a chart as SVG elements, each of which fits on a sheet of paper.
 fn sheets(chart: &Content, id: &str) -> Vec<Markup> {
     let layout = Layout::new(chart, &Options::default(), &measure);
-    let pages = pages(&layout, layout.width.max(WIDTH) * HEIGHT);
+    let height = layout.width.max(WIDTH) * HEIGHT;
+    let mut sheets = pages(&layout, height * SQUEEZED);
+    if sheets.len() > 1 {
+        sheets = pages(&layout, height);
+    }
     let sheet = |page| {
         let Page { number, .. } = page;
         let style = Style {
@@ -99,5 +105,5 @@ fn sheets(chart: &Content, id: &str) -> Vec<Markup> {
         };
         PreEscaped(svg_page(&layout, &style, &page))
     };
-    pages.into_iter().map(sheet).collect()
+    sheets.into_iter().map(sheet).collect()
 }
