@@ -3,12 +3,13 @@
 //!
 //! - `evidence`: what a recording tells about a round. `choice`: which failovers and takeovers are shown; `charts`: their
 //!   sequence charts. `curves`: load and work over time, on the page and as CSV.
-//! - `page`: the page; `tables`: its tables.
+//! - `page`: the page; `expectations`: what was expected, and how often it came true; `tables`: its tables.
 
 mod charts;
 mod choice;
 mod curves;
 mod evidence;
+mod expectations;
 mod page;
 mod tables;
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 use chronicle::{Lanes, Recovery};
 use feed::ComponentRole;
 use model::words;
-use play::{ExpectationRecord, StepRecord};
 use report_page::{Expectation, File, Page, Phase, Recoveries, Recovery as Shown, Verdict};
 
 use super::charts::Charts;
 use super::choice::{MOST, Why, choose};
 use super::evidence::{Evidence, Found};
+use super::expectations::expectations;
 use super::{CURVES, JSON, MEASUREMENTS, curves, tables};
 use crate::headless::report::{Report, RoundReport};
 
@@ -133,70 +133,6 @@ fn components(lanes: &Lanes) -> String {
         count(ComponentRole::PoolUser, "pool user"),
     ];
     counts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// Returns what was expected, each expectation of a step once, however often the step was carried out.
-fn expectations(rounds: &[RoundReport]) -> Vec<Expectation> {
-    let mut all: Vec<((usize, &str), Vec<(&StepRecord, &ExpectationRecord)>)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
-    for step in rounds.iter().flat_map(|round| &round.steps) {
-        for record in &step.expectations {
-            let key = (step.step, record.expected.as_str());
-            let place = *places.entry(key).or_insert_with(|| {
-                all.push((key, Vec::new()));
-                all.len() - 1
-            });
-            if let Some((_, records)) = all.get_mut(place) {
-                records.push((step, record));
-            }
-        }
-    }
-    all.sort_by_key(|((step, _), _)| *step);
-    all.into_iter()
-        .filter_map(|(_, records)| expectation(&records))
-        .collect()
-}
-
-fn expectation(records: &[(&StepRecord, &ExpectationRecord)]) -> Option<Expectation> {
-    let (step, first) = records.first()?;
-    let decisions = || records.iter().map(|(_, record)| &record.decision);
-    let mut missing: Vec<String> = decisions().filter_map(|decision| decision.missing()).collect();
-    missing.sort_unstable();
-    missing.dedup();
-    missing.truncate(3);
-    Some(Expectation {
-        step: step.name.clone(),
-        expected: first.expected.clone(),
-        measured: measured(records),
-        met: decisions().filter(|decision| decision.met).count(),
-        of: records.len(),
-        missing,
-    })
-}
-
-fn measured(records: &[(&StepRecord, &ExpectationRecord)]) -> String {
-    let decisions = || records.iter().map(|(_, record)| &record.decision);
-    if let [(_, record)] = records {
-        return record.decision.figure();
-    }
-    let pixels = || decisions().filter_map(|decision| decision.pixels.as_ref());
-    if pixels().next().is_some() {
-        let (equal, of) = pixels().fold((0, 0), |(equal, of), pixels| {
-            (equal + pixels.equal, of + pixels.of)
-        });
-        return format!("{} of {} pixels equal", words::count(equal), words::count(of));
-    }
-    let (mut ms, before): (Vec<f64>, _) = if decisions().any(|decision| decision.measured_ms.is_some()) {
-        (
-            decisions().filter_map(|decision| decision.measured_ms).collect(),
-            "",
-        )
-    } else {
-        (decisions().map(|decision| decision.after_ms).collect(), "after ")
-    };
-    ms.sort_by(f64::total_cmp);
-    let at = |share| figures::quantile(&ms, share).map_or_else(String::new, words::milliseconds);
-    format!("{before}{} in the median, {} at most", at(0.5), at(1.0))
 }
 
 fn problems(report: &Report, evidence: &[Evidence]) -> Vec<String> {
@@ -395,4 +331,114 @@ fn files(evidence: &[Evidence]) -> Vec<File> {
         "throughput, load and messages over time, for spreadsheets",
     ));
     files
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::path::PathBuf;
+
+    use chronicle::{Highlight, HighlightKind, Phase as Passed};
+    use feed::Timestamp;
+    use model::History;
+    use report_page::Panel;
+
+    use super::super::curves::{Series, grid};
+    use super::*;
+    use crate::headless::note::Beginning;
+    use crate::headless::report::tests::round;
+
+    /// What a recording tells that is no longer there, with failovers that took so many milliseconds.
+    fn evidence(failovers: impl Iterator<Item = u64>) -> Evidence {
+        let begin = Timestamp::from_micros(1_000_000);
+        let mut lanes = Lanes::default();
+        for (number, ms) in (1..).zip(failovers) {
+            let fault = begin + Duration::from_secs(number);
+            let end = fault + Duration::from_millis(ms);
+            lanes.add(Highlight {
+                at: end,
+                component: None,
+                kind: HighlightKind::Recovery {
+                    takeover: false,
+                    fault_at: Some(fault),
+                    detected: end,
+                    succeeded: true,
+                    phases: vec![Passed {
+                        name: "detection".to_owned(),
+                        end,
+                    }],
+                    text: format!("failover {number}"),
+                },
+            });
+        }
+        let spans = grid(begin, begin + Duration::from_secs(2));
+        Evidence {
+            file: PathBuf::from("gone/recording.pcapng.zst"),
+            found: Ok(Found {
+                begin,
+                begin_unix_us: 1_795_428_000_000_000,
+                host: "host".to_owned(),
+                stage: replay::Stage::default(),
+                lanes,
+                series: Series::of(&History::default(), Panel::default(), spans),
+            }),
+        }
+    }
+
+    pub(in crate::headless::folder) fn report(rounds: Vec<RoundReport>) -> Report {
+        let mut report = Report::of(Beginning::default());
+        report.rounds = rounds;
+        report.summarise();
+        report
+    }
+
+    #[test]
+    fn of_a_thousand_failovers_a_few_have_charts_and_all_are_counted() {
+        let gaps: Vec<f64> = (0..1_000).map(f64::from).collect();
+        let page = of(&report(vec![round(&gaps, true)]), &[evidence(0..1_000)]);
+        let [failovers] = &page.recoveries[..] else {
+            panic!("{:?}", page.recoveries);
+        };
+        assert_eq!(failovers.shown.len(), MOST);
+        assert!(
+            failovers
+                .note
+                .starts_with("There were 1000 failovers. 12 of them"),
+            "{}",
+            failovers.note
+        );
+        let why: Vec<_> = failovers.shown.iter().map(|shown| &*shown.which).collect();
+        assert!(
+            why.contains(&"the median") && why.contains(&"the slowest"),
+            "{why:?}"
+        );
+        assert!(
+            failovers.shown[0].note.starts_with("There is no chart of it: "),
+            "{:?}",
+            failovers.shown[0].note
+        );
+        assert_eq!(
+            page.tables[0].rows[0][1..],
+            ["1,000", "499 ms", "949 ms", "999 ms"]
+        );
+        assert!(page.to_html().len() < 200_000);
+    }
+
+    #[test]
+    fn a_run_that_was_interrupted_before_anything_happened_has_a_page() {
+        let mut interrupted = report(vec![round(&[], true)]);
+        interrupted.interrupted = Some("SIGTERM".to_owned());
+        interrupted.summarise();
+        let nothing = Evidence {
+            file: PathBuf::from("recording.pcapng.zst"),
+            found: Err("it is empty".to_owned()),
+        };
+        for evidence in [&[][..], &[nothing]] {
+            let page = of(&interrupted, evidence);
+            assert!(!page.verdict.met);
+            assert_eq!(page.verdict.words, "Interrupted by SIGTERM");
+            assert_eq!(page.problems.len(), evidence.len());
+            assert!(page.recoveries.is_empty() && page.curves.is_empty());
+            assert!(page.to_html().contains("Interrupted by SIGTERM"));
+        }
+    }
 }
