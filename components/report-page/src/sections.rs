@@ -187,10 +187,11 @@ fn footer(page: &Page) -> Markup {
             p {
                 "Every component is a process of its own, and reports what it did together with the time at which it did it. "
                 "All times are of one clock of the host, which is never set. Nothing in this report was estimated or simulated. "
-                "A failover counts from the injected fault – after a clean stop from the last data – to the first data of the "
-                "next pool element; where no fault was injected, its first phase is not known. A takeover counts from the fault, "
-                "or without one from when the registrar was first suspected, until all of its pool elements have a new home "
-                "registrar. Median and 95 % are nearest ranks: values that were measured, not interpolated."
+                "A failover counts from the injected fault – without one, or after a clean stop, from the last data – to the "
+                "first data of the next pool element. A takeover counts from the fault, or without one from when the registrar "
+                "was first suspected, until all of its pool elements have a new home registrar. Charts without a fault count "
+                "from when the failure was detected, since nobody knows when it began. Median and 95 % are nearest ranks: "
+                "values that were measured, not interpolated."
             }
             h3 { "What is inferred" }
             ul {

@@ -204,7 +204,9 @@ pub(super) fn of(found: &Found, title: String, seconds: f64) -> Curves {
     let faults = found.lanes.points.iter().filter_map(|point| match &point.kind {
         chronicle::HighlightKind::Fault { done } => Some((point.at, true, done.clone())),
         chronicle::HighlightKind::Recovery { text, .. } => Some((point.at, false, text.clone())),
-        chronicle::HighlightKind::Mark { .. } => Some((point.at, false, point.sentence()?)),
+        chronicle::HighlightKind::Mark { .. } | chronicle::HighlightKind::Gap { .. } => {
+            Some((point.at, false, point.sentence()?))
+        }
         _ => None,
     });
     let policies = series.marks.iter().filter(|mark| mark.kind == MarkKind::Policy);

@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) begin_unix_us: u64,
     /// The host.
     pub(super) host: String,
+    /// What is wrong with the recording, if something is.
+    pub(super) damage: Option<String>,
     /// What was on the stage at its end.
     pub(super) stage: Stage,
     /// What happened.
@@ -71,6 +73,7 @@ fn find(file: &Path) -> anyhow::Result<Found> {
             .as_ref()
             .map_or(0, |chunk| chunk.header.wall_clock.unix_us(begin)),
         host: first.map_or_else(String::new, |chunk| chunk.header.host.clone()),
+        damage: player.damage(),
         stage: last.stage,
         lanes,
         series,

@@ -151,6 +151,13 @@ fn problems(report: &Report, evidence: &[Evidence]) -> Vec<String> {
         }
     }
     for evidence in evidence {
+        if let Ok(Found {
+            damage: Some(damage), ..
+        }) = &evidence.found
+            && report.damaged.is_none()
+        {
+            all.push(format!("{} is not whole: {damage}", evidence.name()));
+        }
         if let Err(why) = &evidence.found {
             all.push(format!(
                 "{} cannot be read, so that there is less to be seen here: {why}",
@@ -377,6 +384,7 @@ pub(super) mod tests {
                 begin,
                 begin_unix_us: 1_795_428_000_000_000,
                 host: "host".to_owned(),
+                damage: None,
                 stage: replay::Stage::default(),
                 lanes,
                 series: Series::of(&History::default(), Panel::default(), spans),
