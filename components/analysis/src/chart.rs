@@ -126,7 +126,9 @@ impl Chart {
         };
         for (id, message) in &messages {
             content.arrows.extend(drawn.message(*id, message));
-            content.arrows.extend(drawn.again(*id, message));
+            let again = drawn.again(*id, message);
+            content.events.extend(drawn.timers(message, &again));
+            content.arrows.extend(again);
         }
         for (id, packet) in &packets {
             content.arrows.extend(drawn.packet(*id, packet));
@@ -162,6 +164,11 @@ impl Chart {
 
 /// What an arrow of a packet with a message that was sent again adds to the identifier.
 const AGAIN: u64 = 2;
+
+/// What is sent again after less than this was asked for by acknowledgements; after more, a timer expired.
+const TIMER: Duration = Duration::from_millis(20);
+/// What distinguishes the identifiers of expired timers from those of other events.
+const TIMER_EVENT: u64 = 1 << 63;
 
 struct Drawn<'a> {
     scene: &'a Scene<'a>,
@@ -235,6 +242,26 @@ impl Drawn<'_> {
             })
         });
         packets.take(Chart::ARROWS).collect()
+    }
+
+    /// Returns what made the sender repeat a message: inferred, since timers are not on the wire.
+    fn timers(&self, message: &Message, again: &[Arrow]) -> Vec<Event> {
+        let mut before = message.sent;
+        let timers = again.iter().filter_map(|arrow| {
+            let waited = arrow.sent - before;
+            before = arrow.sent;
+            (waited >= TIMER).then(|| {
+                Some(Event {
+                    id: TIMER_EVENT | arrow.id,
+                    line: arrow.from?,
+                    at: arrow.sent,
+                    text: format!("not acknowledged for {}", ladder::span_text(feed::microseconds(waited))),
+                    kind: EventKind::TimerExpired,
+                    caused: vec![ladder::Caused::Arrow(arrow.id)],
+                })
+            })?
+        });
+        timers.collect()
     }
 
     fn packet(&self, id: PacketId, packet: &Packet) -> Option<Arrow> {

@@ -53,6 +53,13 @@ impl DockState {
     }
 }
 
+impl DockState {
+    /// Returns whether messages are shown, here or in a window of their own.
+    pub(crate) fn shows_messages(&self, ui: &Ui, settings: &Settings) -> bool {
+        settings.messages.open || self.tab == DockTab::Messages && is_open(ui, settings)
+    }
+}
+
 /// Returns whether the dock is open: as set by the user, else depending on the room.
 pub(crate) fn is_open(ui: &Ui, settings: &Settings) -> bool {
     settings

@@ -47,6 +47,41 @@ pub(crate) struct ChosenMessage {
     pub(crate) arrived: Option<Timestamp>,
     /// Its name.
     pub(crate) name: String,
+    /// The pixels that it carries, if it does.
+    pub(crate) pixels: Option<Pixels>,
+}
+
+/// Consecutive pixels of a picture, in reading order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pixels {
+    /// The column of the first one.
+    pub(crate) x: u32,
+    /// The row of the first one.
+    pub(crate) y: u32,
+    /// How many there are.
+    pub(crate) count: u32,
+}
+
+impl Pixels {
+    /// Returns whether a pixel is one of these, in a picture of this width.
+    pub(crate) fn contains(self, x: u32, y: u32, width: u32) -> bool {
+        let place = |x: u32, y: u32| u64::from(y) * u64::from(width) + u64::from(x);
+        let first = place(self.x, self.y);
+        (first..first + u64::from(self.count)).contains(&place(x, y))
+    }
+}
+
+/// A pixel of a picture, of which the message is sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SoughtPixel {
+    /// The pool user whose picture it is.
+    pub(crate) user: ComponentId,
+    /// Its column.
+    pub(crate) x: u32,
+    /// Its row.
+    pub(crate) y: u32,
+    /// The width of the picture.
+    pub(crate) width: u32,
 }
 
 /// The selection, and whether the inspector shows it.
@@ -62,6 +97,8 @@ pub struct Selection {
     message: Option<ChosenMessage>,
     /// The message that was chosen where it cannot be taken apart.
     sought: Option<ChosenMessage>,
+    /// The pixel whose message was chosen.
+    pixel: Option<SoughtPixel>,
 }
 
 impl Selection {
@@ -83,6 +120,16 @@ impl Selection {
     /// Takes the message that was chosen elsewhere, once.
     pub(crate) fn take_sought_message(&mut self) -> Option<ChosenMessage> {
         self.sought.take()
+    }
+
+    /// Chooses the message that brought a pixel.
+    pub(crate) fn seek_pixel(&mut self, pixel: SoughtPixel) {
+        self.pixel = Some(pixel);
+    }
+
+    /// Takes the pixel whose message was chosen, once.
+    pub(crate) fn take_sought_pixel(&mut self) -> Option<SoughtPixel> {
+        self.pixel.take()
     }
 
     /// Returns whether a message was chosen that is to be taken apart.
@@ -161,6 +208,7 @@ impl Selection {
         *self = Self {
             message: self.message.take(),
             sought: self.sought.take(),
+            pixel: self.pixel.take(),
             ..Self::default()
         };
     }
@@ -245,6 +293,21 @@ mod tests {
         assert!(!selection.take_card_due(), "it is in sight already");
         selection.select(PU);
         assert!(selection.take_card_due());
+    }
+
+    #[test]
+    fn pixels_go_on_in_the_next_row() {
+        let pixels = Pixels { x: 8, y: 1, count: 4 };
+        for (x, y, there) in [
+            (7, 1, false),
+            (8, 1, true),
+            (9, 1, true),
+            (0, 2, true),
+            (1, 2, true),
+            (2, 2, false),
+        ] {
+            assert_eq!(pixels.contains(x, y, 10), there, "({x}, {y})");
+        }
     }
 
     #[test]

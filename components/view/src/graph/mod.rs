@@ -160,6 +160,7 @@ fn chosen_message(snapshot: &Snapshot<'_>, number: u64) -> Option<ChosenMessage>
         sent: record.at,
         arrived: record.received,
         name: record.name.clone(),
+        pixels: None,
     })
 }
 

@@ -110,7 +110,7 @@ pub(super) fn ladder_ui(
     if state.sought.is_some() {
         state.ladder.seeks = true;
     }
-    lay_out(ui, snapshot, state, subject);
+    lay_out(ui, snapshot, state, selection, subject);
     ui.horizontal(|ui| {
         ui.set_height(CONTROLS);
         ui.spacing_mut().item_spacing.x = SPACE_SMALL;
@@ -208,13 +208,19 @@ fn subject(snapshot: &Snapshot<'_>, state: &ProtocolState) -> Option<Subject> {
 }
 
 /// Lays the chart out, if anything has changed.
-fn lay_out(ui: &Ui, snapshot: &Snapshot<'_>, state: &mut ProtocolState, subject: Subject) {
+fn lay_out(
+    ui: &Ui,
+    snapshot: &Snapshot<'_>,
+    state: &mut ProtocolState,
+    selection: &Selection,
+    subject: Subject,
+) {
     let (Some(protocol), Some(time)) = (snapshot.protocol, snapshot.time) else {
         return;
     };
     let key = Key {
         subject,
-        filter: state.filter.trim().to_owned(),
+        filter: state.chart_filter(snapshot, selection),
         messages: protocol.trace().messages.len(),
         packets: protocol.trace().packets.len(),
         lanes: time.lanes.revision,

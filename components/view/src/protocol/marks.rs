@@ -5,10 +5,10 @@ use std::time::Duration;
 use analysis::{Cast, Item, Member};
 use egui::{Color32, Ui};
 use feed::{ComponentRole, Protocol as Purpose};
-use trace::{EndId, Protocol, Trace};
+use trace::{EndId, MessageId, Protocol, Trace};
 
 use crate::button::role_label;
-use crate::selection::ChosenMessage;
+use crate::selection::{ChosenMessage, Pixels, SoughtPixel};
 use crate::theme::{Theme, fade, size};
 
 /// Returns the colour of a protocol.
@@ -57,6 +57,7 @@ pub(super) fn chosen_message(trace: &Trace, cast: &Cast, item: Item) -> Option<C
                 sent: message.sent,
                 arrived: message.arrival(),
                 name: trace.names.get(message.name).to_owned(),
+                pixels: pixels(trace, id),
             }
         }
         Item::Packet(id) => {
@@ -67,6 +68,7 @@ pub(super) fn chosen_message(trace: &Trace, cast: &Cast, item: Item) -> Option<C
                 sent: packet.sent,
                 arrived: packet.arrival(),
                 name: "SCTP packet".to_owned(),
+                pixels: None,
             }
         }
     })
@@ -83,4 +85,43 @@ pub(super) fn find(trace: &Trace, cast: &Cast, sought: &ChosenMessage) -> Option
     let apart = |at: feed::Timestamp| at.as_micros().abs_diff(sought.sent.as_micros());
     same.min_by_key(|(_, message)| apart(message.sent))
         .map(|(id, _)| Item::Message(id))
+}
+
+/// How many messages are looked at for the one that brought a pixel.
+const MOST_LOOKED_AT: usize = 200_000;
+
+/// Returns the pixels that a message carries, by its summary.
+fn pixels(trace: &Trace, id: MessageId) -> Option<Pixels> {
+    if trace.message(id)?.protocol != Protocol::FractalGenerator {
+        return None;
+    }
+    let (count, rest) = trace.summaries.get(id.0 as usize).split_once(" pixels from (")?;
+    let (x, y) = rest.strip_suffix(')')?.split_once(", ")?;
+    Some(Pixels {
+        x: x.parse().ok()?,
+        y: y.parse().ok()?,
+        count: count.parse().ok()?,
+    })
+}
+
+/// Returns the last message before a time that brought a pixel.
+pub(super) fn bringing(
+    trace: &Trace,
+    cast: &Cast,
+    sought: &SoughtPixel,
+    before: feed::Timestamp,
+) -> Option<Item> {
+    let to = cast.end_of(sought.user)?;
+    let end = trace.messages.partition_point(|message| message.sent <= before);
+    let first = end.saturating_sub(MOST_LOOKED_AT);
+    let looked_at = trace.messages.from(first).take(end - first);
+    let brought = looked_at
+        .filter(|(_, message)| message.to == Some(to))
+        .filter(|(number, _)| {
+            let pixels = pixels(trace, MessageId(*number as u32));
+            pixels.is_some_and(|pixels| pixels.contains(sought.x, sought.y, sought.width))
+        });
+    brought
+        .last()
+        .map(|(number, _)| Item::Message(MessageId(number as u32)))
 }

@@ -161,6 +161,11 @@ impl ProtocolState {
                 self.seek(item);
             }
         }
+        if let Some(pixel) = selection.take_sought_pixel()
+            && let Some(item) = marks::bringing(trace, &self.cast.cast, &pixel, snapshot.now)
+        {
+            self.seek(item);
+        }
         let chosen = self
             .chosen
             .and_then(|item| marks::chosen_message(trace, &self.cast.cast, item));
@@ -181,6 +186,13 @@ impl ProtocolState {
             component: component.map(|component| component.name.clone()),
             span: self.scope.span(snapshot),
         }
+    }
+
+    /// Returns the filter of a chart, with what is wanted of the chosen component only.
+    fn chart_filter(&self, snapshot: &Snapshot<'_>, selection: &Selection) -> String {
+        let only = self.wanted(snapshot, selection).component;
+        let only = only.map(|name| format!(" with:\"{name}\"")).unwrap_or_default();
+        format!("{}{only}", self.filter.trim())
     }
 
     /// Brings up to date who is who.

@@ -342,6 +342,12 @@ fn picture_ui(
 ) {
     let (rect, response) = ui.allocate_exact_size(size_on_stage(user, side), Sense::click());
     canvas_ui(ui, rect, snapshot, user, &state.canvases, selection, &response);
+    if response.clicked()
+        && let Some(place) = response.interact_pointer_pos()
+        && let Some(pixel) = picture::pixel_at(user, rect, place)
+    {
+        selection.seek_pixel(pixel);
+    }
     if response.clicked() {
         selection.select(user.id);
     }

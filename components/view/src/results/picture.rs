@@ -3,7 +3,7 @@
 use egui::{Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::canvas::Canvases;
-use crate::selection::Selection;
+use crate::selection::{Selection, SoughtPixel};
 use crate::snapshot::Snapshot;
 use crate::theme::{self, Theme, fade, size};
 use crate::wording::{self, Standing};
@@ -68,6 +68,7 @@ pub(super) fn canvas_ui(
         arriving_ui(ui, theme, user, canvases, response);
     }
     marks_ui(ui, theme, user, canvas, response);
+    paint_chosen_pixels(&painter, theme, user, canvas, selection, rect);
     if !alive {
         painter.text(
             rect.center(),
@@ -196,6 +197,59 @@ fn paint_strip(
         );
         painter.rect_filled(part, 0.0, snapshot.element_colour(theme, identifier));
     }
+}
+
+/// Marks the pixels that the chosen message brought. Of a picture in several parts, it is not known where each begins.
+fn paint_chosen_pixels(
+    painter: &egui::Painter,
+    theme: &Theme,
+    user: &Component,
+    canvas: &Canvas,
+    selection: &Selection,
+    rect: Rect,
+) {
+    let message = selection.message().filter(|message| message.to == Some(user.id));
+    let (Some(pixels), true) = (message.and_then(|message| message.pixels), is_in_one_part(user)) else {
+        return;
+    };
+    let scale = vec2(
+        rect.width() / canvas.width.max(1) as f32,
+        rect.height() / canvas.height.max(1) as f32,
+    );
+    let (mut x, mut y, mut left) = (pixels.x, pixels.y, pixels.count);
+    while left > 0 && y < canvas.height {
+        let run = left.min(canvas.width.saturating_sub(x)).max(1);
+        let from = rect.min + vec2(x as f32 * scale.x, y as f32 * scale.y);
+        let row = Rect::from_min_size(from, vec2(run as f32 * scale.x, scale.y.max(2.0)));
+        painter.rect_filled(row, 0.0, theme.over_picture);
+        painter.rect_stroke(
+            row.expand(1.0),
+            0.0,
+            Stroke::new(1.0, theme.accent),
+            StrokeKind::Outside,
+        );
+        (x, y, left) = (0, y + 1, left - run.min(left));
+    }
+}
+
+/// Returns whether a picture comes in one part.
+pub(super) fn is_in_one_part(user: &Component) -> bool {
+    user.served.len() <= 1
+}
+
+/// Returns the pixel at a place of the picture that arrives.
+pub(super) fn pixel_at(user: &Component, rect: Rect, place: egui::Pos2) -> Option<SoughtPixel> {
+    let canvas = user
+        .canvas
+        .as_ref()
+        .filter(|_| is_in_one_part(user) && !user.held_is_past())?;
+    let share = (place - rect.min) / rect.size();
+    Some(SoughtPixel {
+        user: user.id,
+        x: (share.x.clamp(0.0, 0.999) * canvas.width as f32) as u32,
+        y: (share.y.clamp(0.0, 0.999) * canvas.height as f32) as u32,
+        width: canvas.width,
+    })
 }
 
 /// Draws marks where failovers took over, with their gaps.

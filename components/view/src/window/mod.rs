@@ -126,6 +126,10 @@ pub fn window_ui(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState) ->
     if state.selection.seeks_message() && !state.settings.messages.open && !state.presenting {
         state.dock.open(DockTab::Messages, &mut state.settings);
     }
+    if !state.dock.shows_messages(ui, &state.settings) {
+        // A click on a picture asks for nothing then.
+        state.selection.take_sought_pixel();
+    }
     separate::windows_ui(ui, snapshot, state, &mut commands);
     if let Some(part) = state.dock.protocol.take_to_save() {
         state.files.save_part(snapshot, part);
