@@ -255,7 +255,10 @@ impl Drawn<'_> {
                     id: TIMER_EVENT | arrow.id,
                     line: arrow.from?,
                     at: arrow.sent,
-                    text: format!("not acknowledged for {}", ladder::span_text(feed::microseconds(waited))),
+                    text: format!(
+                        "not acknowledged for {}",
+                        ladder::span_text(feed::microseconds(waited))
+                    ),
                     kind: EventKind::TimerExpired,
                     caused: vec![ladder::Caused::Arrow(arrow.id)],
                 })

@@ -127,11 +127,14 @@ impl Opened {
     }
 
     fn open_tab(&mut self) {
-        let tab = self.window.get_by(|node| {
-            node.role() == Role::Tab && node.label().is_some_and(|it| it.starts_with("Messages"))
-        });
-        if tab.accesskit_node().is_selected() != Some(true) {
-            tab.click();
+        let filter = (Role::TextInput, "Filter messages");
+        // It is open where there is room.
+        if self.window.query_by_role_and_label(filter.0, filter.1).is_none() {
+            self.window
+                .get_by(|node| {
+                    node.role() == Role::Tab && node.label().is_some_and(|it| it.starts_with("Messages"))
+                })
+                .click();
         }
         self.window.run_steps(4);
         self.wait(|opened| opened.rows() > 1_000);
@@ -150,6 +153,8 @@ fn filter_messages_of(window: &mut Window, words: &str) {
     let (role, name) = (Role::TextInput, "Filter messages");
     window.get_by_role_and_label(role, name).focus();
     window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.run_steps(2);
     window.get_by_role_and_label(role, name).type_text(words);
     window.run_steps(4);
 }
@@ -166,7 +171,7 @@ fn a_filter_leaves_what_it_says_and_a_wrong_one_is_told() {
         assert_eq!(opened.rows(), 1, "of {all}");
         let row = "ASAP_ENDPOINT_UNREACHABLE from PU 1 to PR 1";
         assert!(opened.window.query_by_role_and_label(Role::Row, row).is_some());
-        opened.filter(" nonsense:x");
+        opened.filter("nonsense:x");
         assert!(says(&opened.window, "is none of from:"), "what is wrong is told");
     }
 }
@@ -178,10 +183,12 @@ fn a_message_is_taken_apart_and_its_fields_are_explained() {
     opened.filter("type:UNREACHABLE");
     opened.click(Role::Row, "ASAP_ENDPOINT_UNREACHABLE from PU 1 to PR 1");
     opened.wait(|opened| opened.analysis().inspected().is_some());
-    let field = |node: &egui_kittest::Node<'_>| {
-        node.role() == Role::TreeItem && node.label().is_some_and(|it| it.starts_with("PE Identifier"))
-    };
-    let fields: Vec<_> = opened.window.query_all_by(|node| field(node)).collect();
+    let fields: Vec<_> = opened
+        .window
+        .query_all_by(|node| {
+            node.role() == Role::TreeItem && node.label().is_some_and(|it| it.starts_with("Message Type"))
+        })
+        .collect();
     fields.last().expect("the field").click();
     opened.window.run_steps(4);
     assert!(says(&opened.window, "RFC 53"), "its rule is told");
@@ -262,11 +269,11 @@ fn what_the_legend_switches_off_is_neither_drawn_nor_listed() {
     let mut opened = Opened::new(SIZES[1]);
     opened.open_tab();
     let all = opened.rows();
-    opened.click(Role::CheckBox, "ENRP in the graph and among the messages");
+    opened.click(Role::CheckBox, "ASAP in the graph and among the messages");
     opened.wait(|opened| !opened.analysis().rows().wanted.hidden_purposes.is_empty());
     let without = opened.rows();
     assert!(without < all, "{without} of {all}");
-    opened.filter("protocol:ENRP");
+    opened.filter("type:REGISTRATION");
     assert_eq!(opened.rows(), 0);
 }
 
@@ -284,7 +291,7 @@ fn the_messages_have_a_window_of_their_own_until_they_are_brought_back() {
 
 #[test]
 fn without_a_recording_the_messages_are_those_that_components_tell() {
-    let mut window = undrawn_window(FixtureCentre::new(fixture::demo()), SIZES[1]);
+    let mut window = undrawn_window(FixtureCentre::new(fixture::demo()), SIZES[0]);
     window.run_steps(8);
     filter_messages(&mut window, "ASAP");
     assert!(window.query_all_by_role(Role::Row).count() > 0);
