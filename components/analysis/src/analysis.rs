@@ -69,11 +69,10 @@ impl Analysis {
                     progress,
                 } => {
                     (self.trace, self.clock, self.progress) = (trace, clock, progress);
-                    self.problem = None;
                 }
                 Answer::Rows(rows) => self.rows = rows,
                 Answer::Inspected(inspected) => self.inspected = Some(inspected),
-                Answer::Failed(problem) => self.problem = Some(problem),
+                Answer::Problem(problem) => self.problem = problem,
             }
         }
         changed
@@ -136,7 +135,7 @@ impl Analysis {
         self.inspected.as_ref()
     }
 
-    /// Returns why the recording cannot be read, if that is so.
+    /// Returns why the recording, or a part of it, cannot be read, if that is so.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()

@@ -124,11 +124,20 @@ impl Chart {
                 name: name.clone(),
             }),
         };
+        let mut again = sent_again(trace, &messages);
         for (id, message) in &messages {
             content.arrows.extend(drawn.message(*id, message));
-            let again = drawn.again(*id, message);
-            content.events.extend(drawn.timers(message, &again));
-            content.arrows.extend(again);
+            let packets = again.remove(id).unwrap_or_default();
+            let shown = packets
+                .len()
+                .min((2 * Self::ARROWS).saturating_sub(content.arrows.len()));
+            left_out += packets.len() - shown;
+            let packets = packets.into_iter().take(shown);
+            let arrows: Vec<Arrow> = packets
+                .filter_map(|packet| drawn.again(*id, message, packet))
+                .collect();
+            content.events.extend(drawn.timers(message, &arrows));
+            content.arrows.extend(arrows);
         }
         for (id, packet) in &packets {
             content.arrows.extend(drawn.packet(*id, packet));
@@ -198,7 +207,8 @@ impl Drawn<'_> {
         let name = trace.names.get(message.name);
         let first = trace.packet(message.first);
         // The first attempt counts; what followed has arrows of its own.
-        let was_lost = message.again && first.is_some_and(|first| first.arrival().is_none());
+        let is_unread = |packet: &Packet| packet.arrival().is_none() || packet.corrupted;
+        let was_lost = message.again && first.is_some_and(is_unread);
         Some(Arrow {
             id: Chart::arrow(Item::Message(id)),
             from,
@@ -206,6 +216,7 @@ impl Drawn<'_> {
             sent: message.sent,
             arrived: message.arrival().filter(|_| !was_lost),
             fate: fate(match first {
+                Some(first) if was_lost && first.corrupted => Fate::Lost,
                 Some(first) if was_lost => first.fate,
                 _ => message.fate,
             }),
@@ -217,31 +228,25 @@ impl Drawn<'_> {
         })
     }
 
-    /// Returns the arrows of a message that was sent again.
-    fn again(&self, id: MessageId, message: &Message) -> Vec<Arrow> {
-        if !message.again {
-            return Vec::new();
-        }
+    /// Returns the arrow of a packet in which a message, or a part of it, was sent again.
+    fn again(&self, id: MessageId, message: &Message, number: PacketId) -> Option<Arrow> {
         let trace = self.scene.trace;
-        let packets = trace.retransmissions_of(id).filter_map(|number| {
-            let packet = trace.packet(number)?;
-            let (from, to) = self.ends(packet.from, packet.to)?;
-            Some(Arrow {
-                id: Chart::arrow(Item::Packet(number)) | AGAIN,
-                from,
-                to,
-                sent: packet.sent,
-                arrived: packet.arrival(),
-                fate: fate(packet.fate),
-                kind: kind(message.protocol),
-                label: trace.names.get(message.name).to_owned(),
-                folds: None,
-                retransmission: true,
-                selected: self.subject.selected == Some(Item::Message(id))
-                    || self.subject.selected == Some(Item::Packet(number)),
-            })
-        });
-        packets.take(Chart::ARROWS).collect()
+        let packet = trace.packet(number)?;
+        let (from, to) = self.ends(packet.from, packet.to)?;
+        Some(Arrow {
+            id: Chart::arrow(Item::Packet(number)) | AGAIN,
+            from,
+            to,
+            sent: packet.sent,
+            arrived: packet.arrival().filter(|_| !packet.corrupted),
+            fate: fate(if packet.corrupted { Fate::Lost } else { packet.fate }),
+            kind: kind(message.protocol),
+            label: trace.names.get(message.name).to_owned(),
+            folds: None,
+            retransmission: true,
+            selected: self.subject.selected == Some(Item::Message(id))
+                || self.subject.selected == Some(Item::Packet(number)),
+        })
     }
 
     /// Returns what made the sender repeat a message: inferred, since timers are not on the wire.
@@ -383,6 +388,27 @@ impl Drawn<'_> {
         });
         bands.take(Chart::ARROWS).collect()
     }
+}
+
+/// Returns in which packets messages were sent again. A packet with parts of several of them is told for one.
+fn sent_again(trace: &Trace, messages: &[(MessageId, &Message)]) -> BTreeMap<MessageId, Vec<PacketId>> {
+    let all = messages.iter().filter(|(_, message)| message.again);
+    let Some(first) = all.clone().map(|(_, message)| message.first).min() else {
+        return BTreeMap::new();
+    };
+    let mut again: BTreeMap<MessageId, Vec<PacketId>> = all.map(|(id, _)| (*id, Vec::new())).collect();
+    let begin = trace
+        .retransmissions
+        .partition_point(|again| again.packet < first);
+    let mut last = None;
+    for (_, sent) in trace.retransmissions.from(begin) {
+        let packets = sent.message.and_then(|message| again.get_mut(&message));
+        if let Some(packets) = packets.filter(|_| last != Some(sent.packet)) {
+            packets.push(sent.packet);
+            last = Some(sent.packet);
+        }
+    }
+    again
 }
 
 /// Returns those between which something happens, from left to right; those who do most if they are many.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use feed::{Protocol as Purpose, Timestamp};
-use trace::{Category, Clock, Filter, FilterError, MessageId, PacketId, Prepared, Protocol, Trace};
+use trace::{Category, Clock, End, Filter, FilterError, MessageId, PacketId, Prepared, Protocol, Trace};
 
 use crate::Item;
 use crate::item::Row;
@@ -99,6 +99,8 @@ pub(crate) struct Search {
     wanted: Wanted,
     filter: Result<Filter, FilterError>,
     rows: Arc<Vec<Row>>,
+    /// The ends that were known then.
+    ends: Arc<Vec<End>>,
     looked_at_messages: usize,
     looked_at_packets: usize,
 }
@@ -109,6 +111,7 @@ impl Search {
             filter: Filter::parse(&wanted.filter),
             wanted,
             rows: Arc::default(),
+            ends: Arc::default(),
             looked_at_messages: 0,
             looked_at_packets: 0,
         }
@@ -122,8 +125,37 @@ impl Search {
         }
     }
 
+    /// More is known of this packet or of its messages, and maybe of later ones: looks at them once more, if that matters.
+    pub(crate) fn look_again(&mut self, trace: &Trace, from: PacketId) {
+        let is_provisional = self.filter.as_ref().is_ok_and(Filter::is_provisional);
+        if !is_provisional && self.wanted.span.is_none() {
+            return;
+        }
+        let kept = self
+            .rows
+            .partition_point(|row| order(trace, (*row).into()) < (from.0, 0));
+        Arc::make_mut(&mut self.rows).truncate(kept);
+        let message = trace.messages.partition_point(|message| message.last < from);
+        self.looked_at_messages = self.looked_at_messages.min(message);
+        self.looked_at_packets = self.looked_at_packets.min(from.0 as usize);
+    }
+
+    /// What a name in a filter means depends on whom there is.
+    fn meet(&mut self, ends: &Arc<Vec<End>>) {
+        if Arc::ptr_eq(&self.ends, ends) {
+            return;
+        }
+        let is_about_some = self.filter.as_ref().is_ok_and(|filter| !filter.is_empty());
+        if (is_about_some || self.wanted.component.is_some()) && self.ends != *ends {
+            self.rows = Arc::default();
+            (self.looked_at_messages, self.looked_at_packets) = (0, 0);
+        }
+        self.ends = Arc::clone(ends);
+    }
+
     /// Looks at so many messages at most. Returns whether there are more.
     pub(crate) fn look(&mut self, trace: &Trace, clock: Clock, most: usize) -> bool {
+        self.meet(&trace.ends);
         let none = Filter::default();
         let filter = self.filter.as_ref().unwrap_or(&none);
         let look = Look {

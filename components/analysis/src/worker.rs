@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, RecvError, Sender, TryRecvError};
 use dissection::{Data, Tree, dissect_message, dissect_packet, dissect_status_report};
-use recording::{Chunk, Origin, Recording, ip};
+use recording::{Chunk, Damage, Origin, Recording, ip};
 use trace::{Clock, Message, MessageId, PacketId, Place, Trace, Tracer};
 use wire::Ppid;
 
@@ -30,7 +30,8 @@ pub(crate) enum Answer {
     },
     Rows(Rows),
     Inspected(Inspected),
-    Failed(String),
+    /// Why the recording, or a part of it, cannot be read.
+    Problem(Option<String>),
 }
 
 pub(crate) struct Worker {
@@ -45,6 +46,12 @@ pub(crate) struct Worker {
     search: Search,
     /// The chunks that were read last.
     chunks: VecDeque<(u64, Arc<Chunk>)>,
+    /// Why a part of the recording was not read.
+    damage: Option<String>,
+    /// Why it cannot be found out how it has grown.
+    refused: Option<String>,
+    /// What was told of that.
+    told: Option<String>,
 }
 
 /// The chunk that was traced last; it may grow.
@@ -73,6 +80,9 @@ impl Worker {
             current: None,
             search: Search::new(Wanted::default()),
             chunks: VecDeque::new(),
+            damage: None,
+            refused: None,
+            told: None,
         }
     }
 
@@ -80,7 +90,7 @@ impl Worker {
     pub(crate) fn run(mut self, origin: &Origin) {
         let mut recording = match origin.open() {
             Ok(recording) => recording,
-            Err(error) => return self.answer(Answer::Failed(error.to_string())),
+            Err(error) => return self.answer(Answer::Problem(Some(error.to_string()))),
         };
         let mut has_more = true;
         loop {
@@ -101,6 +111,8 @@ impl Worker {
                 self.serve(&mut recording, requests);
             }
             has_more = self.go_on(&recording);
+            self.look_for_damage(&recording, origin);
+            self.tell_problem();
         }
     }
 
@@ -121,8 +133,27 @@ impl Worker {
             let inspected = self.inspect(recording, item);
             self.answer(Answer::Inspected(inspected));
         }
-        if refresh && let Err(error) = recording.refresh() {
-            self.answer(Answer::Failed(error.to_string()));
+        if refresh {
+            self.refused = recording.refresh().err().map(|error| error.to_string());
+        }
+    }
+
+    /// A recording that grows is always cut, and what follows will be read.
+    fn look_for_damage(&mut self, recording: &Recording, origin: &Origin) {
+        if self.damage.is_none() {
+            let found = recording
+                .damage()
+                .iter()
+                .find(|damage| !(damage.cut && origin.grows()));
+            self.damage = found.map(damaged);
+        }
+    }
+
+    fn tell_problem(&mut self) {
+        let problem = self.refused.as_ref().or(self.damage.as_ref());
+        if problem != self.told.as_ref() {
+            self.told = problem.cloned();
+            self.answer(Answer::Problem(self.told.clone()));
         }
     }
 
@@ -140,6 +171,9 @@ impl Worker {
         let (more, changed) = self.trace_next(recording);
         if changed {
             let clock = self.clock.unwrap_or(clock);
+            if let Some(packet) = self.tracer.changed() {
+                self.search.look_again(self.tracer.trace(), packet);
+            }
             self.search.look(self.tracer.trace(), clock, usize::MAX);
             let progress = self.progress(recording);
             let answer = Answer::Trace {
@@ -187,10 +221,15 @@ impl Worker {
         let mut taken = from;
         match recording.read_chunk(next) {
             Ok(chunk) => {
+                if let Some(damage) = chunk.damage.as_ref().filter(|damage| !damage.cut) {
+                    self.damage.get_or_insert_with(|| damaged(damage));
+                }
                 taken = self.tracer.take_chunk(number, &chunk, from);
                 self.keep(info.first_record, Arc::new(chunk));
             }
-            Err(error) => self.answer(Answer::Failed(error.to_string())),
+            Err(error) => {
+                self.damage.get_or_insert_with(|| error.to_string());
+            }
         }
         self.current = Some(Current {
             first_record: info.first_record,
@@ -356,6 +395,10 @@ impl Worker {
         let _ = self.outbox.send(answer);
         (self.notify)();
     }
+}
+
+fn damaged(damage: &Damage) -> String {
+    format!("the recording is {damage}; what cannot be read there is missing here")
 }
 
 fn gone() -> String {

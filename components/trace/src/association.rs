@@ -149,6 +149,7 @@ impl Association {
 
     pub(crate) fn enter(&mut self, at: Timestamp, state: AssociationState) {
         if self.state() != state && self.states.len() < Self::MOST {
+            let at = self.states.last().map_or(at, |(last, _)| at.max(*last));
             self.states.push((at, state));
         }
     }
@@ -170,7 +171,11 @@ impl Direction {
             return;
         }
         self.skipped = 0;
-        self.samples.push(sample);
+        let at = self
+            .samples
+            .last()
+            .map_or(sample.at, |last| sample.at.max(last.at));
+        self.samples.push(Sample { at, ..sample });
         if self.samples.len() > Self::SAMPLES {
             let mut number = 0_u32;
             self.samples.retain(|_| {

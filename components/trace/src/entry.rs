@@ -35,7 +35,7 @@ pub enum Fate {
     Arrived,
     /// It was sent. Whether it arrived is not known (yet): its receiver is none of ours, has gone, or has not recorded it.
     Sent,
-    /// An impaired link lost it.
+    /// An impaired link lost it; or, of a message, flipped a bit in it, so that its receiver does not read it.
     Lost,
     /// The system refused to send it.
     Refused,
@@ -181,7 +181,7 @@ impl Protocol {
 pub struct Message {
     /// When its first fragment was sent for the first time.
     pub sent: Timestamp,
-    /// When it had arrived as a whole; [`Packet::NEVER`] if that is not known.
+    /// When it had arrived as a whole for the first time; [`Packet::NEVER`] if that is not known.
     pub arrived: Timestamp,
     /// The packet with its first fragment.
     pub first: PacketId,
@@ -203,7 +203,8 @@ pub struct Message {
     pub name: u16,
     /// The number of fragments; 0 for a datagram.
     pub fragments: u16,
-    /// What became of the last one of its fragments.
+    /// What became of it: it has arrived when all of its fragments have; otherwise the worst that became of the latest
+    /// transmission of one of them.
     pub fate: Fate,
     /// Whether any part of it was sent more than once.
     pub again: bool,
@@ -222,8 +223,8 @@ impl Message {
 /// A message, or a part of it, that was sent for another time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retransmission {
-    /// The message.
-    pub message: MessageId,
+    /// The message; `None` as long as it is not whole.
+    pub message: Option<MessageId>,
     /// The packet.
     pub packet: PacketId,
 }

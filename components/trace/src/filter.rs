@@ -98,13 +98,20 @@ impl Filter {
         self.terms.is_empty()
     }
 
+    /// Returns whether what satisfies it may change when more is known of a message: what became of it, or when it was sent.
+    #[must_use]
+    pub fn is_provisional(&self) -> bool {
+        let changes = |term: &Term| matches!(term.what, What::Is(_) | What::After(_) | What::Before(_));
+        self.terms.iter().any(changes)
+    }
+
     /// Understands a filter.
     ///
     /// # Errors
     /// Returns an error if a word before a colon, or what follows it, is none of those that are known.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         let terms = words(text).map(|word| {
-            term(&word.text).map_err(|why| FilterError {
+            term(&word).map_err(|why| FilterError {
                 place: word.place,
                 why,
             })
@@ -363,10 +370,13 @@ fn contains(text: &str, word: &str) -> bool {
     })
 }
 
-/// A word of a filter: without its quotes, and where it is.
+/// A word of a filter: without its quotes and the `-` before it, and where it is. Between quotes, nothing has a meaning.
 struct Word {
     place: Range<usize>,
+    is_negated: bool,
     text: String,
+    /// Where the first colon is in it.
+    colon: Option<usize>,
 }
 
 /// Splits a text at its spaces, but for those between quotes.
@@ -378,7 +388,9 @@ fn words(text: &str) -> impl Iterator<Item = Word> {
             .is_some()
         {}
         let (begin, _) = *characters.peek()?;
-        let (mut quoted, mut end, mut word) = (false, begin, String::new());
+        let is_negated = characters.next_if(|(_, character)| *character == '-').is_some();
+        let (mut quoted, mut colon, mut word) = (false, None, String::new());
+        let mut end = begin + usize::from(is_negated);
         while let Some((place, character)) =
             characters.next_if(|(_, character)| quoted || !character.is_whitespace())
         {
@@ -386,27 +398,32 @@ fn words(text: &str) -> impl Iterator<Item = Word> {
             if character == '"' {
                 quoted = !quoted;
             } else {
+                if character == ':' && !quoted && colon.is_none() {
+                    colon = Some(word.len());
+                }
                 word.push(character);
             }
         }
         Some(Word {
             place: begin..end,
+            is_negated,
             text: word,
+            colon,
         })
     })
 }
 
 /// Understands a word; `None` if there is nothing in it yet.
-fn term(word: &str) -> Result<Option<Term>, String> {
-    let (negated, word) = match word.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, word),
+fn term(word: &Word) -> Result<Option<Term>, String> {
+    let parts = word
+        .colon
+        .filter(|colon| *colon > 0)
+        .map(|colon| word.text.split_at(colon));
+    let (key, value) = match parts {
+        Some((key, value)) => (Some(lower(key)), lower(value.strip_prefix(':').unwrap_or(value))),
+        None => (None, lower(&word.text)),
     };
-    let word = lower(word);
-    let (key, value) = match word.split_once(':') {
-        Some((key, value)) if !key.is_empty() => (Some(key), value),
-        _ => (None, word.as_str()),
-    };
+    let (key, value) = (key.as_deref(), value.as_str());
     if value.is_empty() && key.is_none_or(|key| KEYS.contains(&key)) {
         return Ok(None);
     }
@@ -442,7 +459,10 @@ fn term(word: &str) -> Result<Option<Term>, String> {
             ));
         }
     };
-    Ok(Some(Term { negated, what }))
+    Ok(Some(Term {
+        negated: word.is_negated,
+        what,
+    }))
 }
 
 /// Understands a time: `14:03`, `14:03:05.250`, or `+12.5`.

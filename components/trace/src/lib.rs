@@ -9,10 +9,14 @@
 //! It has no clock and no I/O. Whatever the bytes say, memory is bounded by the number of packets, and nothing panics.
 
 mod association;
+mod associations;
 mod category;
 mod chunk;
+mod content;
+mod copies;
 mod entry;
 mod filter;
+mod fragments;
 mod list;
 mod names;
 mod path;

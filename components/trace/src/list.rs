@@ -6,19 +6,25 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct List<T> {
     pieces: Vec<Arc<Vec<T>>>,
+    /// The first element that was changed.
+    changed: Option<usize>,
 }
 
 impl<T> Clone for List<T> {
     fn clone(&self) -> Self {
         Self {
             pieces: self.pieces.clone(),
+            changed: self.changed,
         }
     }
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { pieces: Vec::new() }
+        Self {
+            pieces: Vec::new(),
+            changed: None,
+        }
     }
 }
 
@@ -66,7 +72,13 @@ impl<T: Copy> List<T> {
         let piece = self.pieces.get_mut(position / Self::PIECE);
         if let Some(element) = piece.and_then(|piece| Arc::make_mut(piece).get_mut(position % Self::PIECE)) {
             change(element);
+            self.changed = Some(self.changed.map_or(position, |first| first.min(position)));
         }
+    }
+
+    /// Returns the first element that was changed since this was asked for the last time.
+    pub(crate) const fn take_changed(&mut self) -> Option<usize> {
+        self.changed.take()
     }
 
     /// Returns the elements from a position on, each with its position.

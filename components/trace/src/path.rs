@@ -30,6 +30,7 @@ struct Fragment {
     ends: bool,
     at: Timestamp,
     packet: PacketId,
+    again: Vec<(PacketId, usize)>,
     bytes: Vec<u8>,
 }
 
@@ -63,7 +64,19 @@ pub(crate) struct Whole<'a> {
     /// The number of its first fragment, and how many there are.
     pub(crate) number: u64,
     pub(crate) fragments: u16,
+    /// They, unless there is only one.
+    pub(crate) pieces: Vec<Piece>,
     pub(crate) bytes: std::borrow::Cow<'a, [u8]>,
+}
+
+/// A fragment of a message that has become whole.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) number: u64,
+    /// The packet in which it was sent first.
+    pub(crate) packet: PacketId,
+    /// The packets in which it has been sent since then, each with what [`Path::fragment_again`] was told.
+    pub(crate) again: Vec<(PacketId, usize)>,
 }
 
 impl Path {
@@ -74,9 +87,14 @@ impl Path {
     /// The maximum number of bytes of fragments.
     const MOST_BYTES: usize = 4 << 20;
 
-    /// Takes a DATA chunk as it was sent, or as it arrived if only its receiver has recorded it.
-    pub(crate) fn data<'a>(&mut self, data: &Data<'a>, at: Timestamp, packet: PacketId) -> Taken<'a> {
+    /// Takes a DATA chunk as it was sent, or as it arrived if only its receiver has recorded it. Returns its number, and what
+    /// it was.
+    pub(crate) fn data<'a>(&mut self, data: &Data<'a>, at: Timestamp, packet: PacketId) -> (u64, Taken<'a>) {
         let number = self.number(data.tsn);
+        (number, self.numbered(number, data, at, packet))
+    }
+
+    fn numbered<'a>(&mut self, number: u64, data: &Data<'a>, at: Timestamp, packet: PacketId) -> Taken<'a> {
         if !self.is_new(number) {
             return Taken::Again(self.sent_again(number, at));
         }
@@ -102,6 +120,7 @@ impl Path {
                 first: packet,
                 number,
                 fragments: 1,
+                pieces: Vec::new(),
                 bytes: data.payload.into(),
             });
         }
@@ -111,6 +130,7 @@ impl Path {
             ends: data.ends,
             at,
             packet,
+            again: Vec::new(),
             bytes: data.payload.to_vec(),
         };
         self.fragments.insert(number, fragment);
@@ -171,15 +191,23 @@ impl Path {
 
     /// Takes the fragments of the message with this one, if all are there.
     fn join(&mut self, number: u64) -> Option<Whole<'static>> {
-        let mut first = number;
-        while !self.fragments.get(&first)?.begins {
-            first = first.checked_sub(1)?;
-        }
+        // Usually the end comes last: what follows is looked for first.
         let mut last = number;
         while !self.fragments.get(&last)?.ends {
             last += 1;
+            if self.fragments.get(&last)?.begins {
+                return None;
+            }
+        }
+        let mut first = number;
+        while !self.fragments.get(&first)?.begins {
+            first = first.checked_sub(1)?;
+            if self.fragments.get(&first)?.ends {
+                return None;
+            }
         }
         let mut bytes = Vec::new();
+        let mut pieces = Vec::new();
         let (mut at, mut packet) = (Timestamp::default(), PacketId(0));
         for number in first..=last {
             let fragment = self.fragments.remove(&number)?;
@@ -188,14 +216,53 @@ impl Path {
                 (at, packet) = (fragment.at, fragment.packet);
             }
             bytes.extend(fragment.bytes);
+            pieces.push(Piece {
+                number,
+                packet: fragment.packet,
+                again: fragment.again,
+            });
         }
         Some(Whole {
             at,
             first: packet,
             number: first,
             fragments: u16::try_from(last - first + 1).unwrap_or(u16::MAX),
+            pieces,
             bytes: bytes.into(),
         })
+    }
+
+    /// Returns whether a sender may send data with this number next, or send it again.
+    pub(crate) fn is_plausible(&self, tsn: u32) -> bool {
+        let number = self.number(tsn);
+        self.highest
+            .is_none_or(|highest| number.abs_diff(highest) < Self::HOLES as u64)
+    }
+
+    /// Remembers that a fragment of a message that is not whole yet was sent for another time. Returns whether there is one.
+    pub(crate) fn fragment_again(&mut self, number: u64, packet: PacketId, position: usize) -> bool {
+        let Some(fragment) = self.fragments.get_mut(&number) else {
+            return false;
+        };
+        fragment.again.push((packet, position));
+        true
+    }
+
+    /// What was known only from its receiver was sent at this time.
+    pub(crate) fn was_sent(&mut self, number: u64, packet: PacketId, at: Timestamp) {
+        if let Some(fragment) = self.fragments.get_mut(&number)
+            && fragment.packet == packet
+        {
+            fragment.at = fragment.at.min(at);
+        }
+        if let Some(sent) = self.outstanding_at(number) {
+            sent.at = sent.at.min(at);
+        }
+    }
+
+    /// Returns the message of which data that is not acknowledged is.
+    pub(crate) fn message_of(&mut self, number: u64) -> Option<MessageId> {
+        self.outstanding_at(number)?.message
     }
 
     /// Remembers of which message the data is.
@@ -273,7 +340,7 @@ mod tests {
             for (place, piece) in order.into_iter().enumerate() {
                 let tsn = (u32::MAX - 1).wrapping_add(piece as u32);
                 let chunk = data(tsn, piece == 0, piece == 2, pieces[piece]);
-                found.extend(whole(path.data(&chunk, at(place as u64), PacketId(0))));
+                found.extend(whole(path.data(&chunk, at(place as u64), PacketId(0)).1));
             }
             assert_eq!(found, [b"abcd".to_vec()], "{order:?}");
             assert_eq!(path.fragment_bytes, 0);
@@ -284,10 +351,11 @@ mod tests {
     fn what_is_sent_again_is_told_and_not_measured() {
         let mut path = Path::default();
         for tsn in [5, 6] {
-            assert!(whole(path.data(&data(tsn, true, true, b"x"), at(10), PacketId(0))).is_some());
+            let (_, taken) = path.data(&data(tsn, true, true, b"x"), at(10), PacketId(0));
+            assert!(whole(taken).is_some());
         }
         path.is_of(path.number(6), 1, MessageId(9));
-        let again = path.data(&data(6, true, true, b"x"), at(20), PacketId(1));
+        let (_, again) = path.data(&data(6, true, true, b"x"), at(20), PacketId(1));
         assert!(matches!(again, Taken::Again(Some(MessageId(9)))));
         assert_eq!(path.in_flight(), 2);
         assert_eq!(

@@ -85,8 +85,13 @@ impl Trace {
         from: Timestamp,
         to: Timestamp,
     ) -> impl Iterator<Item = (MessageId, &Message)> {
+        // Where the messages that were whole then are. Their own times are not in order: a message may have been begun long
+        // before it was whole.
         let begin = from - Self::SLACK;
-        let first = self.messages.partition_point(|message| message.sent < begin);
+        let packet = self.packets.partition_point(|packet| packet.sent < begin);
+        let first = self
+            .messages
+            .partition_point(|message| (message.last.0 as usize) < packet);
         let all = self.messages.from(first);
         all.take_while(move |(_, message)| message.sent <= to + Self::SLACK)
             .filter(move |(_, message)| {
@@ -118,7 +123,7 @@ impl Trace {
         self.retransmissions
             .from(first)
             .map(|(_, again)| *again)
-            .filter(move |again| again.message == message)
+            .filter(move |again| again.message == Some(message))
             .map(|again| again.packet)
     }
 }

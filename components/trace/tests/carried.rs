@@ -8,14 +8,14 @@ use trace::{AssociationState, Clock, Fate, Filter, Protocol, Trace, Tracer};
 
 fn recording() -> Recording {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/failover-kill.pcapng.zst");
-    Recording::open(&file).unwrap()
+    Recording::open(&file).expect("the recording that the program carries")
 }
 
 /// Traces a recording, `step` packets at a time.
 fn trace(recording: &Recording) -> Trace {
     let mut tracer = Tracer::default();
     for (position, info) in recording.chunks().iter().enumerate() {
-        let chunk = recording.read_chunk(position).unwrap();
+        let chunk = recording.read_chunk(position).expect("a chunk");
         let number = tracer.begin_chunk(info.first_record);
         let taken = tracer.take_chunk(number, &chunk, 0);
         assert_eq!(
