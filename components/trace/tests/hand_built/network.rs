@@ -230,7 +230,7 @@ impl Network {
     }
 
     pub(crate) fn name(&self, end: trace::EndId) -> Option<&str> {
-        self.trace().end(end).unwrap().component.as_deref()
+        self.trace().end(end).expect("an end").component.as_deref()
     }
 }
 
