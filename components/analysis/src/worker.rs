@@ -46,6 +46,8 @@ pub(crate) struct Worker {
     search: Search,
     /// The chunks that were read last.
     chunks: VecDeque<(u64, Arc<Chunk>)>,
+    /// How much of the recording was traced, as it was told.
+    progress: f32,
     /// Why a part of the recording was not read.
     damage: Option<String>,
     /// Why it cannot be found out how it has grown.
@@ -80,6 +82,7 @@ impl Worker {
             current: None,
             search: Search::new(Wanted::default()),
             chunks: VecDeque::new(),
+            progress: 0.0,
             damage: None,
             refused: None,
             told: None,
@@ -169,13 +172,14 @@ impl Worker {
             return true;
         }
         let (more, changed) = self.trace_next(recording);
-        if changed {
+        let progress = self.progress(recording);
+        if changed || progress != self.progress {
+            self.progress = progress;
             let clock = self.clock.unwrap_or(clock);
             if let Some(packet) = self.tracer.changed() {
                 self.search.look_again(self.tracer.trace(), packet);
             }
             self.search.look(self.tracer.trace(), clock, usize::MAX);
-            let progress = self.progress(recording);
             let answer = Answer::Trace {
                 trace: self.tracer.trace().clone(),
                 clock: self.clock,

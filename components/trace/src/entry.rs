@@ -179,13 +179,13 @@ impl Protocol {
 /// A message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
-    /// When its first fragment was sent for the first time.
+    /// When the first one of its fragments was sent.
     pub sent: Timestamp,
     /// When it had arrived as a whole for the first time; [`Packet::NEVER`] if that is not known.
     pub arrived: Timestamp,
-    /// The packet with its first fragment.
+    /// The packet with that one.
     pub first: PacketId,
-    /// The packet with its last fragment.
+    /// The packet that made it whole: with the last one.
     pub last: PacketId,
     /// The sender.
     pub from: EndId,

@@ -57,9 +57,9 @@ pub(crate) enum Taken<'a> {
 /// A whole message.
 #[derive(Debug)]
 pub(crate) struct Whole<'a> {
-    /// When its first fragment was sent.
+    /// When the first one of its fragments was sent.
     pub(crate) at: Timestamp,
-    /// The packet with its first fragment.
+    /// The packet with that one.
     pub(crate) first: PacketId,
     /// The number of its first fragment, and how many there are.
     pub(crate) number: u64,
@@ -208,13 +208,12 @@ impl Path {
         }
         let mut bytes = Vec::new();
         let mut pieces = Vec::new();
-        let (mut at, mut packet) = (Timestamp::default(), PacketId(0));
+        let mut begun = None;
         for number in first..=last {
             let fragment = self.fragments.remove(&number)?;
             self.fragment_bytes -= fragment.bytes.len();
-            if number == first {
-                (at, packet) = (fragment.at, fragment.packet);
-            }
+            let sent = (fragment.packet, fragment.at);
+            begun = Some(begun.map_or(sent, |begun| sent.min(begun)));
             bytes.extend(fragment.bytes);
             pieces.push(Piece {
                 number,
@@ -222,6 +221,7 @@ impl Path {
                 again: fragment.again,
             });
         }
+        let (packet, at) = begun?;
         Some(Whole {
             at,
             first: packet,

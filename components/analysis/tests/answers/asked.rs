@@ -17,7 +17,7 @@ pub(crate) struct Asked {
 impl Asked {
     pub(crate) fn about(origin: Origin) -> Self {
         let (teller, told) = unbounded();
-        let notify = Arc::new(move || drop(teller.send(())));
+        let notify = Arc::new(move || teller.send(()).unwrap_or_default());
         Self {
             analysis: Analysis::begin(origin, notify).expect("a thread"),
             told,

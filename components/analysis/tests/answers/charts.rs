@@ -116,7 +116,7 @@ fn what_is_hidden_filtered_or_not_chosen_is_not_drawn() {
     subject.hidden = Category::ALL.into();
     assert!(Chart::new(&scene, &subject, &all).content.arrows.is_empty());
     subject.hidden.clear();
-    let pe = trace.component("PE 1").unwrap();
+    let pe = Chart::new(&scene, &subject, &all).lines[0];
     subject.lines = Some(BTreeSet::from([pe]));
     let chart = Chart::new(&scene, &subject, &all);
     assert_eq!((chart.lines, chart.content.life_lines.len()), (vec![pe], 1));
