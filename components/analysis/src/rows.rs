@@ -69,7 +69,7 @@ impl Rows {
     /// Returns the position of an item.
     ///
     /// # Errors
-    /// Returns where it would be if it is none of these.
+    /// Returns the position where it would be, if it is not among them.
     pub fn position(&self, trace: &Trace, item: Item) -> Result<usize, usize> {
         let key = |item: Item| order(trace, item);
         let wanted = key(item);

@@ -8,6 +8,7 @@
 
 mod analyser;
 #[path = "../../../components/dissection/tests/analyser/mod.rs"]
+#[expect(clippy::unwrap_used, reason = "it is a part of tests, in another crate")]
 mod dissected;
 mod fields;
 mod recorded;

@@ -139,14 +139,36 @@ fn what_is_hidden_filtered_or_not_chosen_is_not_drawn() {
         found.iter().all(|label| label.contains("RESOLUTION")),
         "{found:?}"
     );
-    // Everything is too much.
+}
+
+#[test]
+fn what_would_be_too_much_is_left_out_and_counted() {
+    const MORE: usize = 100;
+    let mut network = Network::default();
+    let all = (Chart::ARROWS + MORE) as u32;
+    for tsn in 0..all {
+        let packet = Packet::to(5).message(tsn, "x");
+        network.sent_but(2 * u64::from(tsn), PU, PE, &packet, LOST);
+        network.passed(2 * u64::from(tsn) + 1, PU, PE, &packet);
+    }
+    let trace = network.trace();
+    let lanes = Lanes::default();
+    let cast = Cast::of(trace, &lanes);
+    let scene = Scene {
+        trace,
+        lanes: &lanes,
+        cast: &cast,
+    };
     let subject = span(Timestamp::default(), Timestamp::from_micros(u64::MAX));
-    let chart = Chart::new(&scene, &subject, &all);
-    let all_messages = trace.messages.len();
-    assert!(all_messages > Chart::ARROWS);
-    assert_eq!(chart.left_out, all_messages - Chart::ARROWS);
+    let chart = Chart::new(&scene, &subject, &everything(trace));
+    assert_eq!(chart.content.arrows.len(), 2 * Chart::ARROWS);
+    assert_eq!(chart.left_out, MORE);
     let ids: BTreeSet<u64> = chart.content.arrows.iter().map(|arrow| arrow.id).collect();
-    assert_eq!(ids.len(), chart.content.arrows.len());
+    assert_eq!(
+        ids.len(),
+        chart.content.arrows.len(),
+        "each has an identifier of its own"
+    );
 }
 
 #[test]
