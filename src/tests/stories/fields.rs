@@ -14,21 +14,21 @@ const MOST: usize = 60_000;
 
 /// Compares all fields of the messages in a recording, each of them once, as its sender recorded it.
 pub(crate) fn check(file: &Path) {
-    let recording = Recording::open(file).unwrap();
+    let recording = Recording::open(file).expect("a recording");
     let chunks = recording.chunks();
     let mut packets = 0;
     let last = chunks.iter().take_while(|chunk| {
         let more = packets < MOST;
-        packets += usize::try_from(chunk.packets).unwrap();
+        packets += usize::try_from(chunk.packets).expect("a number of packets");
         more
     });
-    let span = chunks[0].from..=last.last().unwrap().to;
+    let span = chunks[0].from..=last.last().expect("a chunk").to;
     let plain = file.with_extension("packets.pcapng");
     let view = View {
         selection: Selection::Everything,
         copies: Copies::Once,
     };
-    save_span(&recording, &span, view, &plain).unwrap();
+    save_span(&recording, &span, view, &plain).expect("packets that can be saved");
     let Some(compared) = dissected::compare(&plain) else {
         return;
     };
@@ -40,5 +40,5 @@ pub(crate) fn check(file: &Path) {
         .copied()
         .unwrap_or_default();
     assert!(messages > 10, "only {messages} messages of ASAP in {kept}");
-    std::fs::remove_file(&plain).unwrap();
+    std::fs::remove_file(&plain).expect("the file");
 }

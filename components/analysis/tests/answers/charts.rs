@@ -35,6 +35,7 @@ fn span(from: Timestamp, to: Timestamp) -> Subject {
         origin: None,
         lines: None,
         hidden: BTreeSet::new(),
+        hidden_purposes: BTreeSet::new(),
         sctp: false,
         selected: None,
     }
