@@ -84,10 +84,13 @@ struct Opened {
 
 impl Opened {
     fn new(size: Vec2) -> Self {
-        let begin = Recording::open(&carried()).unwrap().chunks()[0].from;
+        let begin = Recording::open(&carried()).expect("a recording").chunks()[0].from;
         let (changed, changes) = channel();
-        let notify = Arc::new(move || drop(changed.send(())));
-        let analysis = Analysis::begin(Origin::File(carried()), notify).unwrap();
+        // Fails when the window is closed.
+        let notify = Arc::new(move || {
+            let _ = changed.send(());
+        });
+        let analysis = Analysis::begin(Origin::File(carried()), notify).expect("a thread");
         let mut centre = FixtureCentre::recorded(fixture::demo(), |_| {
             let mut recorded = Recorded::new(lanes(begin), begin).at(begin + Duration::from_secs(10));
             recorded.file = Some(("failover-kill.pcapng.zst", None));
@@ -102,7 +105,12 @@ impl Opened {
     }
 
     fn analysis(&mut self) -> &Analysis {
-        self.window.state_mut().centre().analysis.as_ref().unwrap()
+        self.window
+            .state_mut()
+            .centre()
+            .analysis
+            .as_ref()
+            .expect("an analysis")
     }
 
     /// Draws frames whenever something was found, until this holds.
