@@ -30,6 +30,15 @@ impl ComponentSpec {
         }
     }
 
+    /// Returns whether its pictures come in several parts, each in a session of its own.
+    #[must_use]
+    pub fn splits_pictures(&self) -> bool {
+        match &self.args {
+            ComponentArgs::PoolUser(args) => args.picture.sessions > 1,
+            ComponentArgs::Registrar(_) | ComponentArgs::PoolElement(_) => false,
+        }
+    }
+
     /// Creates a component of a role with default arguments.
     #[must_use]
     pub fn new(role: ComponentRole) -> Self {

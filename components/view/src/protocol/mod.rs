@@ -258,7 +258,8 @@ pub(crate) fn protocol_ui(
     match (state.shows.ladder, state.shows.table) {
         (true, true) => {
             let height = ui.available_height();
-            Panel::top("sequence chart")
+            // Windows of another size begin with what suits them.
+            Panel::top(("sequence chart", (height / 160.0) as u32))
                 .resizable(true)
                 .default_size((height * CHART_SHARE).max(CHART_LEAST))
                 .min_size(CHART_LEAST)

@@ -209,7 +209,10 @@ fn paint_chosen_pixels(
     rect: Rect,
 ) {
     let message = selection.message().filter(|message| message.to == Some(user.id));
-    let (Some(pixels), true) = (message.and_then(|message| message.pixels), is_in_one_part(user)) else {
+    let (Some(pixels), true) = (
+        message.and_then(|message| message.pixels),
+        !user.spec.splits_pictures(),
+    ) else {
         return;
     };
     let scale = vec2(
@@ -232,17 +235,12 @@ fn paint_chosen_pixels(
     }
 }
 
-/// Returns whether a picture comes in one part.
-pub(super) fn is_in_one_part(user: &Component) -> bool {
-    user.served.len() <= 1
-}
-
 /// Returns the pixel at a place of the picture that arrives.
 pub(super) fn pixel_at(user: &Component, rect: Rect, place: egui::Pos2) -> Option<SoughtPixel> {
     let canvas = user
         .canvas
         .as_ref()
-        .filter(|_| is_in_one_part(user) && !user.held_is_past())?;
+        .filter(|_| !user.spec.splits_pictures() && !user.held_is_past())?;
     let share = (place - rect.min) / rect.size();
     Some(SoughtPixel {
         user: user.id,
