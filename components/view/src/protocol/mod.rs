@@ -265,6 +265,8 @@ pub(crate) fn protocol_ui(
                 .min_size(CHART_LEAST)
                 .max_size((height - CHART_LEAST).max(CHART_LEAST))
                 .show(ui, |ui| {
+                    // It keeps its height while there is nothing to be drawn.
+                    ui.set_min_height(ui.available_height());
                     ladder::ladder_ui(ui, snapshot, state, selection, commands);
                 });
             table::table_ui(ui, snapshot, state, selection);
