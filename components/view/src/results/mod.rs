@@ -18,6 +18,7 @@ use crate::button::{IconButton, action_button, bar, chip, role_label};
 use crate::canvas::Canvases;
 use crate::icon::Icon;
 use crate::selection::Selection;
+use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::stopwatch;
 use crate::takeover::{self, TakeoverState};
@@ -63,7 +64,7 @@ pub(crate) fn results_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
     state: &mut ResultsState,
-    tint: &mut bool,
+    settings: &mut Settings,
     selection: &mut Selection,
     commands: &mut Vec<Command>,
 ) {
@@ -74,10 +75,23 @@ pub(crate) fn results_ui(
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let button = IconButton::new(Icon::Tint, "Tint pictures by pool element")
                 .explain("Gives each pixel a touch of the colour of the pool element that computed it.")
-                .selected(*tint)
+                .selected(settings.tint)
                 .key(egui::Key::T);
             if button.show(ui).clicked() {
-                *tint = !*tint;
+                settings.tint = !settings.tint;
+            }
+            let open = &mut settings.results.open;
+            let name = if *open {
+                "Bring the results back into the main window"
+            } else {
+                "Show the results in a window of their own"
+            };
+            if IconButton::new(Icon::Window, name)
+                .selected(*open)
+                .show(ui)
+                .clicked()
+            {
+                *open = !*open;
             }
         });
     });

@@ -390,7 +390,7 @@ fn sides(ui: &mut Ui, snapshot: &Snapshot<'_>, state: &mut ViewState, commands: 
                     ui,
                     snapshot,
                     &mut state.results,
-                    &mut state.settings.tint,
+                    &mut state.settings,
                     &mut state.selection,
                     commands,
                 );

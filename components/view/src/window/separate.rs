@@ -35,6 +35,8 @@ pub(super) fn windows_ui(
                 commands,
             );
         });
+        // It may have been closed by its own key.
+        window.open &= state.settings.messages.open;
         state.settings.messages = window;
     }
     let mut window = state.settings.results;
@@ -48,12 +50,14 @@ pub(super) fn windows_ui(
                     ui,
                     snapshot,
                     &mut state.results,
-                    &mut state.settings.tint,
+                    &mut state.settings,
                     &mut state.selection,
                     commands,
                 );
             }
         });
+        // It may have been brought back by its own button.
+        window.open &= state.settings.results.open;
         state.settings.results = window;
     }
 }
