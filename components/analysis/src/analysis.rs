@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use recording::Origin;
 use trace::{Clock, Trace};
 
-use crate::worker::{Answer, Request, Worker};
+use crate::worker::{Answer, Beginning, Request, Worker};
 use crate::{Inspected, Item, Rows, Wanted};
 
 /// Told when there is something to take: called on the thread that looks.
@@ -28,17 +28,29 @@ pub struct Analysis {
     inspected: Option<Inspected>,
     asked: Option<Item>,
     problem: Option<String>,
+    beginning: Beginning,
 }
 
 impl Analysis {
+    /// The maximum number of packets of which something is known at a time: they take some 100 bytes each.
+    pub const PACKETS: u64 = 6_000_000;
+
     /// Begins with a recording.
     ///
     /// # Errors
     /// Returns an error if no thread can be started. All else is told later.
     pub fn begin(origin: Origin, notify: Notify) -> std::io::Result<Self> {
+        Self::bounded(origin, notify, Self::PACKETS)
+    }
+
+    /// Begins with the latest part of a recording that has at most so many packets, about.
+    ///
+    /// # Errors
+    /// Returns an error if no thread can be started. All else is told later.
+    pub fn bounded(origin: Origin, notify: Notify, most_packets: u64) -> std::io::Result<Self> {
         let (requests, inbox) = unbounded();
         let (outbox, answers) = unbounded();
-        let worker = Worker::new(inbox, outbox, notify);
+        let worker = Worker::new(inbox, outbox, notify, most_packets);
         let thread = std::thread::Builder::new()
             .name("analysis".into())
             .spawn(move || worker.run(&origin))?;
@@ -54,6 +66,7 @@ impl Analysis {
             inspected: None,
             asked: None,
             problem: None,
+            beginning: Beginning::default(),
         })
     }
 
@@ -67,8 +80,14 @@ impl Analysis {
                     trace,
                     clock,
                     progress,
+                    beginning,
                 } => {
+                    if self.beginning.number != beginning.number {
+                        // What had these numbers was something else.
+                        (self.inspected, self.asked) = (None, None);
+                    }
                     (self.trace, self.clock, self.progress) = (trace, clock, progress);
+                    self.beginning = beginning;
                 }
                 Answer::Rows(rows) => self.rows = rows,
                 Answer::Inspected(inspected) => self.inspected = Some(inspected),
@@ -133,6 +152,18 @@ impl Analysis {
     #[must_use]
     pub const fn inspected(&self) -> Option<&Inspected> {
         self.inspected.as_ref()
+    }
+
+    /// Returns how many packets at the beginning of the recording are left out, since there are too many; both copies count.
+    #[must_use]
+    pub const fn left_out(&self) -> u64 {
+        self.beginning.left_out
+    }
+
+    /// Returns a number that changes when messages and packets get other numbers, since the oldest were left out.
+    #[must_use]
+    pub const fn numbering(&self) -> u64 {
+        self.beginning.number
     }
 
     /// Returns why the recording, or a part of it, cannot be read, if that is so.

@@ -27,6 +27,7 @@ pub(crate) enum Answer {
         trace: Trace,
         clock: Option<Clock>,
         progress: f32,
+        beginning: Beginning,
     },
     Rows(Rows),
     Inspected(Inspected),
@@ -34,7 +35,21 @@ pub(crate) enum Answer {
     Problem(Option<String>),
 }
 
+/// Where tracing began: not at the beginning of a recording with more packets than are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Beginning {
+    /// How often it began.
+    pub(crate) number: u64,
+    /// How many packets there are before it.
+    pub(crate) left_out: u64,
+}
+
 pub(crate) struct Worker {
+    /// The maximum number of packets that are kept; the copies of both ends count singly.
+    most_packets: u64,
+    beginning: Beginning,
+    /// The position of the chunk where it begins, among those that were there then.
+    first: usize,
     inbox: Receiver<Request>,
     outbox: Sender<Answer>,
     notify: Notify,
@@ -72,8 +87,16 @@ impl Worker {
     /// The number of chunks that are kept.
     const CHUNKS: usize = 2;
 
-    pub(crate) fn new(inbox: Receiver<Request>, outbox: Sender<Answer>, notify: Notify) -> Self {
+    pub(crate) fn new(
+        inbox: Receiver<Request>,
+        outbox: Sender<Answer>,
+        notify: Notify,
+        most_packets: u64,
+    ) -> Self {
         Self {
+            most_packets,
+            beginning: Beginning::default(),
+            first: 0,
             inbox,
             outbox,
             notify,
@@ -184,6 +207,7 @@ impl Worker {
                 trace: self.tracer.trace().clone(),
                 clock: self.clock,
                 progress,
+                beginning: self.beginning,
             };
             self.answer(answer);
         }
@@ -192,11 +216,39 @@ impl Worker {
         more
     }
 
+    /// Begins with the latest chunks if there are more packets than are kept, and anew whenever they have become so many:
+    /// then with half of them, so that this is seldom.
+    fn bound(&mut self, recording: &Recording) {
+        let first = match self.current {
+            None if self.beginning.number == 0 => latest(recording, self.most_packets),
+            Some(_) if self.tracer.trace().packets.len() as u64 > self.most_packets => {
+                latest(recording, self.most_packets / 2)
+            }
+            _ => return,
+        };
+        if first > 0 {
+            self.begin(recording, first);
+        }
+    }
+
+    fn begin(&mut self, recording: &Recording, first: usize) {
+        self.tracer = Tracer::default();
+        self.search = Search::new(self.search.rows().wanted);
+        self.current = None;
+        self.first = first;
+        let before = recording.chunks().iter().take(first);
+        self.beginning = Beginning {
+            number: self.beginning.number + 1,
+            left_out: before.map(|chunk| chunk.packets).sum(),
+        };
+    }
+
     /// Returns whether there are more chunks, and whether anything was found.
     fn trace_next(&mut self, recording: &Recording) -> (bool, bool) {
+        self.bound(recording);
         let chunks = recording.chunks();
         let next = match self.current {
-            None => 0,
+            None => self.first,
             Some(current) => {
                 let position = chunks.partition_point(|chunk| chunk.first_record < current.first_record);
                 match chunks.get(position) {
@@ -214,9 +266,10 @@ impl Worker {
         let Some(info) = chunks.get(next) else {
             return (false, false);
         };
+        let begin = chunks.first().map_or(info.from, |first| first.from);
         self.clock.get_or_insert(Clock {
             wall_clock: info.header.wall_clock,
-            begin: info.from,
+            begin,
         });
         let (number, from) = match self.current {
             Some(current) if current.first_record == info.first_record => (current.number, current.taken),
@@ -403,6 +456,19 @@ impl Worker {
 
 fn damaged(damage: &Damage) -> String {
     format!("the recording is {damage}; what cannot be read there is missing here")
+}
+
+/// Returns the position of the first of the latest chunks that have at most so many packets together; of the last chunk, if it
+/// alone has more.
+fn latest(recording: &Recording, most: u64) -> usize {
+    let chunks = recording.chunks();
+    let mut packets = 0;
+    let fitting = chunks.iter().rev().take_while(|chunk| {
+        packets += chunk.packets;
+        packets <= most
+    });
+    let fitting = fitting.count().max(1);
+    chunks.len().saturating_sub(fitting)
 }
 
 fn gone() -> String {

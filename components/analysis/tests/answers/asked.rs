@@ -16,10 +16,14 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn about(origin: Origin) -> Self {
+        Self::bounded(origin, Analysis::PACKETS)
+    }
+
+    pub(crate) fn bounded(origin: Origin, most_packets: u64) -> Self {
         let (teller, told) = unbounded();
         let notify = Arc::new(move || teller.send(()).unwrap_or_default());
         Self {
-            analysis: Analysis::begin(origin, notify).expect("a thread"),
+            analysis: Analysis::bounded(origin, notify, most_packets).expect("a thread"),
             told,
         }
     }

@@ -150,6 +150,35 @@ fn nothing_is_found_twice_and_nothing_is_lost() {
 }
 
 #[test]
+fn the_oldest_are_left_out_when_there_are_too_many() {
+    let mut folder = Folder::new();
+    let write = |folder: &mut Folder, chunks: u32, first: u32| {
+        for chunk in 0..chunks {
+            for number in 0..10 {
+                folder.passed(&message(first + 10 * chunk + number));
+            }
+            folder.begin_chunk();
+        }
+        folder.flush();
+    };
+    write(&mut folder, 10, 0);
+    // Both copies of each message are packets of the recording.
+    let mut asked = Asked::bounded(folder.origin(), 60);
+    let trace = asked.traced(30);
+    assert_eq!(trace.message(MessageId(0)).map(|message| message.tsn), Some(70));
+    assert_eq!((asked.analysis.left_out(), asked.analysis.numbering()), (140, 1));
+    write(&mut folder, 4, 100);
+    asked.analysis.refresher()();
+    asked.until("another beginning", |analysis| {
+        analysis.numbering() == 2 && analysis.progress() >= 1.0
+    });
+    let trace = asked.analysis.trace();
+    assert!(trace.packets.len() <= 60, "{}", trace.packets.len());
+    let last = trace.messages.from(0).last().map(|(_, message)| message.tsn);
+    assert_eq!(last, Some(139));
+}
+
+#[test]
 fn rows_follow_what_becomes_of_their_messages() {
     let mut folder = Folder::new();
     let mut asked = Asked::about(folder.origin());

@@ -53,6 +53,10 @@ pub(crate) fn controls_ui(
     if let Some(protocol) = snapshot.protocol {
         let shown = protocol.rows().len();
         ui.label(theme.remark(words::count(shown as u64)));
+        if protocol.left_out() > 0 {
+            let left_out = words::count(protocol.left_out() / 2);
+            ui.label(theme.remark(format!("the latest, without some {left_out} packets")));
+        }
         let missing = protocol.trace().missing;
         if missing > 0 {
             ui.label(theme.remark(format!("{} packets not recorded", words::count(missing))));

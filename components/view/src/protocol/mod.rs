@@ -59,6 +59,8 @@ pub(crate) struct ProtocolState {
     field: Option<usize>,
     /// The association whose curves are shown.
     association: Option<trace::AssociationId>,
+    /// What the numbers of messages are valid for.
+    numbering: u64,
     /// The cursor in time, as it was when the table was drawn last.
     cursor: Option<feed::Timestamp>,
     /// The row that is to be scrolled into view.
@@ -103,6 +105,7 @@ impl Default for ProtocolState {
             part: 0,
             field: None,
             association: None,
+            numbering: 0,
             cursor: None,
             sought: None,
             ladder: LadderState::default(),
@@ -200,6 +203,11 @@ impl ProtocolState {
         let (Some(protocol), Some(time)) = (snapshot.protocol, snapshot.time) else {
             return;
         };
+        if self.numbering != protocol.numbering() {
+            self.numbering = protocol.numbering();
+            self.choose(None);
+            self.association = None;
+        }
         let key = (protocol.trace().ends.len(), time.lanes.revision, time.epoch);
         if self.cast.key != key {
             self.cast = CastOf {
