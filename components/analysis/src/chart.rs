@@ -32,6 +32,8 @@ pub struct Subject {
     pub span: (Timestamp, Timestamp),
     /// What it is called.
     pub title: String,
+    /// The end of the only failover or takeover whose phases are shown; otherwise all within the span are.
+    pub phases_of: Option<Timestamp>,
     /// The moment from which times are counted, and what it is.
     pub origin: Option<(Timestamp, String)>,
     /// The components that are shown; `None` for those between which something happens.
@@ -305,16 +307,18 @@ impl Drawn<'_> {
             match span.condition {
                 Condition::Failed => ends = ends.or(Some((span.from, Ending::Killed))),
                 Condition::Stopped | Condition::Removed => ends = ends.or(Some((span.from, Ending::Stopped))),
-                Condition::Starting => {
-                    begins = Some(span.from);
-                    ends = None;
-                }
-                Condition::Ready
+                Condition::Starting
+                | Condition::Ready
                 | Condition::NotReady
                 | Condition::Unplugged
                 | Condition::Frozen
                 | Condition::Silent
-                | Condition::Stopping => {}
+                | Condition::Stopping => {
+                    // Whatever it is, it lives, and has begun anew if it had ended.
+                    if ends.take().is_some() || begins.is_none() {
+                        begins = Some(span.from);
+                    }
+                }
             }
         }
         // What lies outside of the span must not stretch it.
@@ -366,7 +370,10 @@ impl Drawn<'_> {
     fn bands(&self) -> Vec<Band> {
         let (from, to) = self.subject.span;
         let recoveries = self.scene.lanes.recoveries();
-        let within = recoveries.filter(|recovery| recovery.began() <= to && recovery.end >= from);
+        let only = self.subject.phases_of;
+        let within = recoveries.filter(|recovery| {
+            recovery.began() <= to && recovery.end >= from && only.is_none_or(|end| recovery.end == end)
+        });
         let bands = within.flat_map(|recovery| {
             let mut before = recovery.fault_at;
             recovery.phases.iter().filter_map(move |phase| {
@@ -499,6 +506,7 @@ impl Subject {
         Self {
             span: (began - around, recovery.end + around),
             title: recovery.text.to_owned(),
+            phases_of: Some(recovery.end),
             origin: fault.or_else(|| Some((recovery.detected, "its detection".to_owned()))),
             lines: None,
             hidden: BTreeSet::from([Category::Announcement]),

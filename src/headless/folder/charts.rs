@@ -81,18 +81,10 @@ impl<'a> Charts<'a> {
         let everything = Filter::default().prepare(trace, clock);
         let mut chart = Chart::new(&scene, &subject, &everything);
         let content = &mut chart.content;
-        // What is about somebody else, or about another failover at the same time, belongs into another chart.
+        // Work with somebody else belongs into another chart.
         content
             .arrows
             .retain(|arrow| arrow.folds.is_none() || is_inside(arrow));
-        content.bands.retain(|band| {
-            let mut phases = recovery.phases.iter();
-            phases.any(|phase| phase.end == band.to && phase.name == band.label)
-        });
-        // Who was there before the chart begins was always there, as far as the chart is concerned.
-        for line in &mut content.life_lines {
-            line.begins = line.begins.filter(|begins| *begins >= from);
-        }
         Ok(chart)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use analysis::{Cast, Chart, Item, Scene, Subject};
-use chronicle::Lanes;
+use chronicle::{Condition, Lanes, Span};
 use feed::{Timestamp, WallClock};
 use ladder::{Caused, Ending, EventKind, Fate, Layout, Options, Target, measure};
 use replay::Player;
@@ -32,6 +32,7 @@ fn span(from: Timestamp, to: Timestamp) -> Subject {
     Subject {
         span: (from, to),
         title: "a span".into(),
+        phases_of: None,
         origin: None,
         lines: None,
         hidden: BTreeSet::new(),
@@ -99,6 +100,29 @@ fn a_failover_is_told_from_the_fault_to_the_first_message() {
     );
     let layout = Layout::new(content, &Options::default(), &measure);
     assert!(layout.labels().count() > 0);
+}
+
+#[test]
+fn who_is_ready_lives_though_nobody_saw_it_start() {
+    let (asked, mut lanes) = (asked(), lanes());
+    for lane in lanes.components.values_mut() {
+        lane.spans.retain(|span| span.condition != Condition::Starting);
+        let from = lane.spans.first().unwrap().from;
+        let condition = Condition::Stopped;
+        lane.spans.insert(0, Span { from, condition });
+    }
+    let trace = asked.analysis.trace();
+    let cast = Cast::of(trace, &lanes);
+    let scene = Scene {
+        trace,
+        lanes: &lanes,
+        cast: &cast,
+    };
+    let recovery = lanes.recoveries().find(|recovery| !recovery.takeover).unwrap();
+    let chart = Chart::new(&scene, &Subject::of_recovery(&recovery), &everything(trace));
+    let ended = chart.content.life_lines.iter().filter(|line| line.ends.is_some());
+    let ended: Vec<_> = ended.map(|line| line.ends.unwrap().1).collect();
+    assert_eq!(ended, [Ending::Killed]);
 }
 
 #[test]

@@ -134,7 +134,7 @@ pub(super) fn ladder_ui(
         state.ladder.held = Some(Scope::latest(snapshot));
     }
     let mut stretch = 1.0;
-    let clicked = canvas_ui(ui, snapshot, &state.ladder, follows, &mut stretch);
+    let clicked = canvas_ui(ui, snapshot, state, follows, &mut stretch);
     if clicked.is_some() && follows && snapshot.is_present() {
         state.ladder.held = Some(Scope::latest(snapshot));
     }
@@ -182,6 +182,7 @@ fn subject(snapshot: &Snapshot<'_>, state: &ProtocolState) -> Option<Subject> {
             Subject {
                 span: state.scope.span(snapshot).unwrap_or_else(latest),
                 title: snapshot.scenario_status.name.to_owned(),
+                phases_of: None,
                 origin: None,
                 lines: None,
                 hidden: BTreeSet::new(),
@@ -358,11 +359,12 @@ fn lines_ui(ui: &mut Ui, state: &mut ProtocolState) {
 fn canvas_ui(
     ui: &mut Ui,
     snapshot: &Snapshot<'_>,
-    ladder: &LadderState,
+    state: &ProtocolState,
     follows: bool,
     stretch: &mut f32,
 ) -> Option<Hit> {
     let theme = Theme::of(ui);
+    let (ladder, scope) = (&state.ladder, state.scope);
     let drawn = ladder.drawn.as_ref()?;
     let layout = &drawn.layout;
     let room = ui.available_rect_before_wrap();
@@ -372,7 +374,10 @@ fn canvas_ui(
     let header = Rect::from_min_size(room.min, vec2(room.width(), layout.header_height * zoom));
     ui.advance_cursor_after_rect(header);
     let follows = follows && snapshot.is_present();
-    let mut area = ScrollArea::both().id_salt("sequence chart").auto_shrink(false);
+    let mut area = ScrollArea::both()
+        // Each failover begins at its top.
+        .id_salt(("sequence chart", scope))
+        .auto_shrink(false);
     if follows {
         let below = layout.height * zoom - ui.available_height();
         area = area.vertical_scroll_offset(below.max(0.0));

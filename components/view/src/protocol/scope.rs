@@ -8,7 +8,7 @@ use feed::Timestamp;
 use crate::snapshot::Snapshot;
 
 /// Of which time messages are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) enum Scope {
     /// Of all the time; a chart shows the latest, or what is around the cursor.
     #[default]
