@@ -7,7 +7,7 @@ use feed::Timestamp;
 use ladder::{Caused, Event, EventKind};
 use trace::{EndId, Message, MessageId};
 
-use crate::chart::folds;
+use crate::drawn::folds;
 use crate::{Chart, Item, Scene};
 
 /// What a component sends within this time after it has noticed something, it sends because of that.

@@ -7,6 +7,7 @@ mod analysis;
 mod cast;
 mod causes;
 mod chart;
+mod drawn;
 mod inspected;
 mod item;
 mod rows;
