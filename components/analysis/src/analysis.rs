@@ -1,7 +1,6 @@
 //! The end of the thread that a window has.
 
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use recording::Origin;
@@ -16,9 +15,8 @@ pub type Notify = Arc<dyn Fn() + Send + Sync>;
 /// What is known of the messages of a recording, and what was asked about them.
 #[derive(Debug)]
 pub struct Analysis {
-    requests: Option<Sender<Request>>,
+    requests: Sender<Request>,
     answers: Receiver<Answer>,
-    thread: Option<JoinHandle<()>>,
     trace: Trace,
     clock: Option<Clock>,
     /// How much of the recording is traced, from 0 to 1.
@@ -51,13 +49,13 @@ impl Analysis {
         let (requests, inbox) = unbounded();
         let (outbox, answers) = unbounded();
         let worker = Worker::new(inbox, outbox, notify, most_packets);
-        let thread = std::thread::Builder::new()
+        // It ends when nobody can ask any more, after what it is about to read: a window does not wait for that.
+        std::thread::Builder::new()
             .name("analysis".into())
             .spawn(move || worker.run(&origin))?;
         Ok(Self {
-            requests: Some(requests),
+            requests,
             answers,
-            thread: Some(thread),
             trace: Trace::default(),
             clock: None,
             progress: 0.0,
@@ -102,9 +100,7 @@ impl Analysis {
     pub fn refresher(&self) -> Notify {
         let requests = self.requests.clone();
         Arc::new(move || {
-            if let Some(requests) = &requests {
-                let _ = requests.send(Request::Refresh);
-            }
+            let _ = requests.send(Request::Refresh);
         })
     }
 
@@ -173,19 +169,7 @@ impl Analysis {
     }
 
     fn ask(&self, request: Request) {
-        if let Some(requests) = &self.requests {
-            // Fails when the recording could not be opened, which has been told.
-            let _ = requests.send(request);
-        }
-    }
-}
-
-impl Drop for Analysis {
-    fn drop(&mut self) {
-        self.requests = None;
-        if let Some(thread) = self.thread.take() {
-            // It ends after what it is about to read.
-            let _ = thread.join();
-        }
+        // Fails when the recording could not be opened, which has been told.
+        let _ = self.requests.send(request);
     }
 }
